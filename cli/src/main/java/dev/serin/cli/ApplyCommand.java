@@ -1,0 +1,163 @@
+package dev.serin.cli;
+
+import com.google.common.base.Splitter;
+import dev.serin.text.Parsed;
+import dev.serin.text.Reading;
+import dev.serin.text.Source;
+import dev.serin.v1.AnyResource;
+import dev.serin.v1.ApplyRequest;
+import dev.serin.v1.ApplyResponse;
+import dev.serin.v1.ApplyResult;
+import dev.serin.v1.ResourceProblem;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code serin apply -f PATH}. */
+@Command(
+    name = "apply",
+    description = "Create or update resources from files: all of them, or none when one is wrong.")
+final class ApplyCommand implements Callable<Integer> {
+  @Option(
+      names = {"-f", "--filename"},
+      paramLabel = "PATH",
+      arity = "1..*",
+      required = true,
+      description = "Files, folders of *.yaml, *.yml and *.json, or - for standard input.")
+  List<String> paths = List.of();
+
+  @Option(names = "--dry-run", description = "Let the server check, and change nothing.")
+  boolean dryRun;
+
+  @Option(names = "--reason", description = "Why; kept in the journal with who and when.")
+  String reason = "";
+
+  @Option(names = "-o", paramLabel = "FORMAT", description = "table, json, yaml or name")
+  Output.Format format = Output.Format.table;
+
+  @Mixin Connection server = new Connection();
+  @Spec @Nullable CommandSpec spec;
+
+  InputStream standardInput = System.in;
+
+  @Override
+  public Integer call() {
+    Reading reading = ResourceFiles.read(paths, standardInput);
+    reading.problems().forEach(problem -> Console.err(spec).println(problem));
+    if (reading.hasErrors()) {
+      return Exit.FAILED;
+    }
+    try (Connection connection = server) {
+      ApplyResponse response = connection.resources().apply(request(reading.resources()));
+      boolean refused = report(response.getProblemsList(), reading.resources());
+      print(response.getResultsList());
+      return refused ? Exit.FAILED : Exit.DONE;
+    }
+  }
+
+  private ApplyRequest request(List<Parsed> resources) {
+    ApplyRequest.Builder request =
+        ApplyRequest.newBuilder()
+            .setRequestId(UUID.randomUUID().toString())
+            .setValidateOnly(dryRun)
+            .setReason(reason);
+    for (Parsed resource : resources) {
+      AnyResource.Builder any = AnyResource.newBuilder();
+      switch (resource) {
+        case Parsed.Service service -> any.setMeshService(service.message());
+        case Parsed.Policy policy -> any.setCanaryPolicy(policy.message());
+        case Parsed.Rollout rollout -> any.setRollout(rollout.message());
+      }
+      request.addResources(any);
+    }
+    return request.build();
+  }
+
+  /** Prints what the server found, each with where its resource was written. */
+  private boolean report(List<ResourceProblem> found, List<Parsed> resources) {
+    boolean refused = false;
+    for (ResourceProblem one : found) {
+      dev.serin.v1.Problem problem = one.getProblem();
+      boolean error = problem.getSeverity() == dev.serin.v1.Problem.Severity.ERROR;
+      refused |= error;
+      Source source = resources.get(one.getIndex()).source();
+      Console.err(spec)
+          .println(
+              source.file()
+                  + ":"
+                  + source.line()
+                  + ": "
+                  + (error ? "error " : "warning ")
+                  + problem.getCode()
+                  + (problem.getPath().isEmpty() ? "" : " at " + problem.getPath())
+                  + ": "
+                  + problem.getMessage()
+                  + (problem.getHint().isEmpty() ? "" : "; " + problem.getHint()));
+    }
+    return refused;
+  }
+
+  private void print(List<ApplyResult> results) {
+    PrintWriter out = Console.out(spec);
+    switch (format) {
+      case table -> results.forEach(result -> out.println(line(result)));
+      case name -> results.forEach(result -> out.println(shortName(result.getName())));
+      case json -> {
+        List<String> all = results.stream().map(r -> Output.json(resource(r))).toList();
+        out.println(all.size() == 1 ? all.get(0) : "[" + String.join(",\n", all) + "]");
+      }
+      case yaml -> results.forEach(r -> out.print("---\n" + Output.yaml(resource(r))));
+    }
+    out.flush();
+  }
+
+  private String line(ApplyResult result) {
+    String outcome =
+        switch (result.getOutcome()) {
+          case CREATED -> "created";
+          case UPDATED -> "updated";
+          case UNCHANGED -> "unchanged";
+          case OUTCOME_UNSPECIFIED, UNRECOGNIZED -> "applied";
+        };
+    return shortName(result.getName())
+        + " "
+        + outcome
+        + (dryRun ? " (dry run)" : "")
+        + (result.getNote().isEmpty() ? "" : " (" + result.getNote() + ")");
+  }
+
+  /** {@code tenants/T/services/S} as {@code service/S}; with the tenant where it is another one. */
+  private static String shortName(String fullName) {
+    List<String> parts = Splitter.on('/').splitToList(fullName);
+    if (parts.size() != 4) {
+      return fullName;
+    }
+    String collection = parts.get(2);
+    String kind =
+        collection.equals("policies") ? "policy" : collection.substring(0, collection.length() - 1);
+    String tenant = parts.get(1).equals("default") ? "" : parts.get(1) + "/";
+    return kind + "/" + tenant + parts.get(3);
+  }
+
+  private static com.google.protobuf.Message resource(ApplyResult result) {
+    AnyResource any = result.getResource();
+    return switch (any.getResourceCase()) {
+      case MESH_SERVICE -> any.getMeshService();
+      case CANARY_POLICY -> any.getCanaryPolicy();
+      case ROLLOUT -> any.getRollout();
+      case RELEASE -> any.getRelease();
+      case FREEZE_WINDOW -> any.getFreezeWindow();
+      case METRIC_QUERY -> any.getMetricQuery();
+      case CHANNEL -> any.getChannel();
+      case RESOURCE_NOT_SET -> any;
+    };
+  }
+}

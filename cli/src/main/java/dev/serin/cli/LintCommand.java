@@ -1,0 +1,93 @@
+package dev.serin.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import dev.serin.text.Catalog;
+import dev.serin.text.Problem;
+import dev.serin.text.Reading;
+import dev.serin.text.References;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code serin lint -f PATH}; needs no server. */
+@Command(name = "lint", description = "Check resources without a server; exit 1 on an error.")
+final class LintCommand implements Callable<Integer> {
+  /** The values of {@code -o}. */
+  enum Format {
+    text,
+    json
+  }
+
+  @Option(
+      names = {"-f", "--filename"},
+      paramLabel = "PATH",
+      arity = "1..*",
+      required = true,
+      description = "Files, folders of *.yaml, *.yml and *.json, or - for standard input.")
+  List<String> paths = List.of();
+
+  @Option(names = "-o", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}")
+  Format format = Format.text;
+
+  @Spec @Nullable CommandSpec spec;
+
+  InputStream standardInput = System.in;
+
+  @Override
+  public Integer call() {
+    Reading reading = ResourceFiles.read(paths, standardInput);
+    ImmutableList<Problem> problems =
+        ImmutableList.<Problem>builder()
+            .addAll(reading.problems())
+            .addAll(References.check(reading.resources(), Catalog.EMPTY, References.Mode.LINT))
+            .build();
+    PrintWriter out = Console.out(spec);
+    switch (format) {
+      case json -> out.println(json(problems));
+      case text -> {
+        problems.forEach(out::println);
+        out.println(summary(reading, problems));
+      }
+    }
+    out.flush();
+    return problems.stream().anyMatch(Problem::isError) ? Exit.FAILED : Exit.DONE;
+  }
+
+  private static String summary(Reading reading, List<Problem> problems) {
+    long errors = problems.stream().filter(Problem::isError).count();
+    return count(reading.resources().size(), "sound resource")
+        + ", "
+        + count(errors, "error")
+        + ", "
+        + count(problems.size() - errors, "warning");
+  }
+
+  private static String count(long number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
+  private static String json(List<Problem> problems) {
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    ArrayNode list = root.putArray("problems");
+    for (Problem problem : problems) {
+      list.addObject()
+          .put("file", problem.file())
+          .put("line", problem.line())
+          .put("path", problem.path())
+          .put("code", problem.code().name())
+          .put("severity", problem.severity().name())
+          .put("message", problem.message())
+          .put("hint", problem.hint());
+    }
+    return root.toPrettyString();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.serin.cli;
+
+import dev.serin.policy.Ppm;
+import dev.serin.v1.Rollout;
+import dev.serin.v1.RolloutServiceGrpc.RolloutServiceBlockingStub;
+import dev.serin.v1.SetWeightRequest;
+import java.math.BigDecimal;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code serin set-weight NAME 5%}. */
+@Command(
+    name = "set-weight",
+    description =
+        "Push a weight to all at once and leave the rollout paused; resume goes on above it.")
+final class SetWeightCommand extends VerbCommand {
+  @Parameters(index = "1", paramLabel = "SHARE", description = "As 5% or 0.1%.")
+  String share = "";
+
+  @Override
+  Rollout call(RolloutServiceBlockingStub stub, String fullName, String requestId) {
+    return stub.setWeight(
+        SetWeightRequest.newBuilder()
+            .setName(fullName)
+            .setReason(reason)
+            .setRequestId(requestId)
+            .setWeightPpm(ppm(share))
+            .build());
+  }
+
+  static int ppm(String share) {
+    try {
+      if (share.endsWith("%")) {
+        int ppm =
+            new BigDecimal(share.substring(0, share.length() - 1))
+                .movePointRight(4)
+                .intValueExact();
+        if (ppm >= 0 && ppm <= Ppm.ALL) {
+          return ppm;
+        }
+      }
+    } catch (ArithmeticException | NumberFormatException notAShare) {
+      // reported below with every other form that is no share
+    }
+    throw new CommandFailure(
+        Exit.USAGE, "SHARE: " + share + " (expected: 0% to 100%, at most four decimals)");
+  }
+}

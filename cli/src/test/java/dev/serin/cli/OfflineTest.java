@@ -1,0 +1,103 @@
+package dev.serin.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands that need no server, and those that miss theirs. */
+final class OfflineTest {
+  @TempDir Path folder;
+
+  @Test
+  void aVerbWithoutAServerSaysSo() {
+    Called called = Called.serin("get", "rollouts", "--server", "127.0.0.1:1");
+    assertThat(called.exit()).isEqualTo(Exit.UNREACHABLE);
+    assertThat(called.err()).contains("cannot reach the server");
+    assertThat(called.out()).isEmpty();
+  }
+
+  @Test
+  void wrongUseIsToldFromFailure() {
+    assertThat(Called.serin("bogus").exit()).isEqualTo(Exit.USAGE);
+    assertThat(Called.serin().exit()).isEqualTo(Exit.USAGE);
+    assertThat(Called.serin("apply").exit()).isEqualTo(Exit.USAGE);
+    assertThat(Called.serin("pause", "--server", "127.0.0.1:1").err()).contains("name a rollout");
+  }
+
+  @Test
+  void lintReportsEveryProblemWithItsLine() throws Exception {
+    Path file = folder.resolve("policy.yaml");
+    Files.writeString(
+        file,
+        """
+        apiVersion: serin.dev/v1
+        kind: CanaryPolicy
+        metadata: {name: standard}
+        spec:
+          stepps: [5%]
+          steps: [5, 50%]
+        """);
+    Called called = Called.serin("lint", "-f", folder.toString(), "-o", "json");
+    assertThat(called.exit()).isEqualTo(Exit.FAILED);
+    JsonNode problems = new ObjectMapper().readTree(called.out()).get("problems");
+    assertThat(problems)
+        .anySatisfy(problem -> {
+          assertThat(problem.get("line").asInt()).isEqualTo(5);
+          assertThat(problem.get("code").asText()).isEqualTo("UNKNOWN_KEY");
+          assertThat(problem.get("file").asText()).isEqualTo(file.toString());
+        });
+    assertThat(problems)
+        .anySatisfy(problem -> {
+          assertThat(problem.get("path").asText()).isEqualTo("spec.steps[0]");
+          assertThat(problem.get("code").asText()).isEqualTo("MISSING_UNIT");
+          assertThat(problem.get("hint").asText()).contains("5%");
+        });
+  }
+
+  @Test
+  void lintWarnsOfWhatItCannotSeeAndPasses() throws Exception {
+    Path file = folder.resolve("rollout.yaml");
+    Files.writeString(
+        file,
+        """
+        apiVersion: serin.dev/v1
+        kind: Rollout
+        metadata: {name: checkout-v2}
+        spec: {service: checkout, to: v2}
+        """);
+    Called called = Called.serin("lint", "-f", file.toString());
+    assertThat(called.exit()).isEqualTo(Exit.DONE);
+    assertThat(called.out()).contains("warning UNKNOWN_REFERENCE").contains("0 errors, 1 warning");
+  }
+
+  @Test
+  void everyProblemOfTheConfigurationIsTold() {
+    Called called = Called.serin("server", "--xds.listen=0.0.0.0:1", "--bogus=3", "--api.listen=x");
+    assertThat(called.exit()).isEqualTo(Exit.USAGE);
+    assertThat(called.err())
+        .contains("--bogus: unknown")
+        .contains("without TLS")
+        .contains("expected: HOST:PORT");
+  }
+
+  @Test
+  void theConfigurationIsPrintedWithItsOrigins() {
+    Called called = Called.serin("server", "--print-config", "--xds.listen=127.0.0.1:7");
+    assertThat(called.exit()).isEqualTo(Exit.DONE);
+    assertThat(called.out()).containsPattern("listen: 127\\.0\\.0\\.1:7 +# --xds\\.listen");
+  }
+
+  @Test
+  void aBootstrapNamesTheMeshCluster() {
+    Called called = Called.serin("bootstrap", "--id", "gw-1", "--cluster", "eu", "--bind", "::1");
+    assertThat(called.exit()).isEqualTo(Exit.DONE);
+    assertThat(called.out()).contains("\"CLUSTER_ID\": \"eu\"").contains("\"SERIN_BIND\": \"::1\"");
+    assertThat(Called.serin("bootstrap", "--id", "gw-1", "--xds", "nowhere").exit())
+        .isEqualTo(Exit.USAGE);
+  }
+}

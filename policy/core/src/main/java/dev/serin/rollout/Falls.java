@@ -1,0 +1,68 @@
+package dev.serin.rollout;
+
+import dev.serin.policy.CanaryPolicy.Exit;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The ways down and the ways to stop. None of them waits for anybody. */
+final class Falls {
+
+  private Falls() {}
+
+  /** Does what the policy says about a failure. */
+  static void follow(Turn turn, Exit exit, HoldCause cause, String detail) {
+    switch (exit) {
+      case Exit.Rollback() -> rollBack(turn, Decided.SERIN, detail);
+      case Exit.Hold() -> hold(turn, cause, Optional.empty(), detail);
+      case Exit.HoldThenRollback(var after) ->
+          hold(turn, cause, Optional.of(turn.at.plus(after)), detail);
+    }
+  }
+
+  /** Stops where it is, unless it already stopped for something as grave. */
+  static void hold(Turn turn, HoldCause cause, Optional<Instant> rollbackAt, String detail) {
+    holdSince(turn, cause, turn.at, rollbackAt, detail);
+  }
+
+  static void holdSince(
+      Turn turn, HoldCause cause, Instant since, Optional<Instant> rollbackAt, String detail) {
+    if (turn.hold.isPresent() && !cause.isGraverThan(turn.hold.get().cause())) {
+      return;
+    }
+    Instant stopped = turn.hold.map(Hold::since).orElse(since);
+    turn.hold = Optional.of(new Hold(cause, stopped, rollbackAt, detail));
+    turn.move(cause.move(), Decided.SERIN, detail);
+  }
+
+  /** Zero for everyone at once; stable moves back when it had moved. */
+  static void rollBack(Turn turn, String actor, String what) {
+    turn.hold = Optional.empty();
+    turn.pause = Optional.empty();
+    turn.manual = false;
+    if (turn.split.generation() == 0) {
+      turn.stage = new Stage.RolledBack();
+      turn.add(new Effect.Finished(Effect.Outcome.ROLLED_BACK));
+      turn.move(Move.NOTHING_OUT, actor, what);
+      return;
+    }
+    boolean promoted = turn.stage instanceof Stage.KeptWarm;
+    turn.publish(turn.split.zero());
+    if (promoted) {
+      turn.add(new Effect.SetStable(turn.before.spec().service(), turn.before.from()));
+    }
+    turn.stage = new Stage.RollingBack(turn.at);
+    turn.move(Move.ROLL_BACK, actor, what);
+  }
+
+  /**
+   * Takes back a split that the fleet refused. Nobody's share rises by it: a split that lowered
+   * something keeps it low.
+   */
+  static void restorePrevious(Turn turn) {
+    Split restored = turn.split.loweredTo(turn.previous);
+    if (turn.split.exceeds(restored)) {
+      turn.publish(restored);
+      turn.stage = new Stage.Converging(turn.at);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.serin.rollout;
+
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.judge.Gate;
+import dev.serin.judge.Verdict;
+import dev.serin.policy.CanaryPolicy.Exit;
+import dev.serin.policy.Ppm;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The sentence that a rollout says of itself: what happened, with numbers, and what happens next or
+ * which verb to use.
+ */
+final class Reasons {
+
+  private Reasons() {}
+
+  static String of(RolloutState state) {
+    return state.decided().what() + "; " + next(state) + ".";
+  }
+
+  private static String next(RolloutState state) {
+    return switch (state.phase()) {
+      case PENDING -> "it waits for `start`";
+      case WAITING -> waiting(state);
+      case PROGRESSING -> progressing(state);
+      case HOLDING -> holding(state, state.hold().orElseThrow());
+      case PAUSED -> paused(state);
+      case PROMOTING ->
+          "%s run it; %s is stable when the fleet does, or at %s it %s"
+              .formatted(
+                  ackedOf(state.clusters()),
+                  state.spec().to(),
+                  timeout(state),
+                  exit(state.policy().convergence().onTimeout()));
+      case SUCCEEDED -> succeeded(state);
+      case ROLLING_BACK -> rollingBack(state);
+      case ROLLED_BACK -> "%s has all the traffic; `retry` starts again".formatted(state.from());
+      case SUPERSEDED -> "`start` another rollout to come back to " + state.spec().to();
+    };
+  }
+
+  private static String waiting(RolloutState state) {
+    int step = state.stage() instanceof Stage.Waiting(int next) ? next : state.step();
+    return "%s needs %d healthy canary endpoints and has %d: it is published when they are there, `promote` does so now"
+        .formatted(
+            stepName(state.ramp(), step),
+            state.ramp().endpointsNeeded(step, state.endpoints()),
+            state.endpoints().canary());
+  }
+
+  private static String progressing(RolloutState state) {
+    if (!(state.stage() instanceof Stage.Baking)) {
+      boolean rollsBack = state.policy().convergence().onTimeout() instanceof Exit.Rollback;
+      return "%s run %s: the bake of %s starts when the fleet does, or at %s it %s"
+          .formatted(
+              ackedOf(state.clusters()),
+              splitName(state.split()),
+              duration(state.ramp().bake(state.step())),
+              timeout(state),
+              rollsBack ? "rolls back" : "holds");
+    }
+    long least = state.ramp().step(state.step()).leastCanaryRequests();
+    String requests =
+        least > 0
+            ? "%d of at least %d canary requests".formatted(state.evidence().stepRequests(), least)
+            : "%d canary requests".formatted(state.evidence().stepRequests());
+    Instant gate = Timers.gateAt(state).orElseThrow();
+    boolean baked = gate.isAfter(bakeEnd(state));
+    return baked
+        ? "%s at %s have not ruled harm out yet: it advances when they do, or at %s onInconclusive says %s"
+            .formatted(
+                requests,
+                splitName(state.split()),
+                instant(gate),
+                state.policy().onInconclusive().then())
+        : "%s at %s: it bakes until %s, then %s follows once harm is ruled out"
+            .formatted(requests, splitName(state.split()), instant(gate), following(state));
+  }
+
+  private static Instant bakeEnd(RolloutState state) {
+    return state.stage() instanceof Stage.Baking(Instant since)
+        ? since.plus(state.ramp().bake(state.step()))
+        : state.since();
+  }
+
+  private static String following(RolloutState state) {
+    return state.step() == state.ramp().last()
+        ? "promotion"
+        : stepName(state.ramp(), state.step() + 1);
+  }
+
+  private static String holding(RolloutState state, Hold hold) {
+    String next =
+        switch (hold.cause()) {
+          case INCONCLUSIVE, SIGN_OF_HARM ->
+              "it advances when harm is ruled out, `promote` does so now, `rollback` takes it back";
+          case NOT_CONVERGED, NO_PROXIES ->
+              "%s run it: it goes on when the fleet does, `retry` sends it again, `abort` takes it back"
+                  .formatted(ackedOf(state.clusters()));
+          case CUT_OFF -> "it goes on when they are back, `promote` does so now";
+          case CANARY_SILENT -> "it goes on when the canary answers, `abort` takes it back";
+          case BOTH_ARMS -> "it goes on when one of them recovers, `rollback` takes it back";
+          case METRICS_LOST -> "it goes on by itself when telemetry is back, `promote` does so now";
+          case ENDPOINTS -> "it goes on when there is one, `abort` takes it back";
+          case DEADLINE -> "`promote` goes on, `rollback` takes it back";
+          case NACKED ->
+              "the split of before is back in force, `retry` tries again, `rollback` takes it back";
+          case HARM -> "`rollback` takes it back, `promote --force` goes on against the evidence";
+        };
+    return hold.rollbackAt()
+        .map(at -> next + ", and at " + instant(at) + " it rolls back")
+        .orElse(next);
+  }
+
+  private static String paused(RolloutState state) {
+    String held = state.hold().map(h -> "held besides (%s) ".formatted(h.cause())).orElse("");
+    String timed =
+        state
+            .hold()
+            .flatMap(Hold::rollbackAt)
+            .map(at -> ", and at " + instant(at) + " it rolls back")
+            .orElse("");
+    String next =
+        state.manual()
+            ? "goes on at " + stepName(state.ramp(), aboveOf(state))
+            : "goes on where it was";
+    return "%sit stays at %s, still judged, `resume` %s%s"
+        .formatted(held, splitName(state.split()), next, timed);
+  }
+
+  private static int aboveOf(RolloutState state) {
+    return state.ramp().firstAbove(state.split().weightPpm());
+  }
+
+  private static String succeeded(RolloutState state) {
+    if (!(state.stage() instanceof Stage.KeptWarm(Instant until))) {
+      return "it is over, `start` a rollout to move on";
+    }
+    String undo = "`rollback` undoes it in one push until " + instant(until);
+    return state
+        .hold()
+        .flatMap(Hold::rollbackAt)
+        .map(at -> undo + ", and at " + instant(at) + " it does so by itself")
+        .orElse(undo);
+  }
+
+  private static String rollingBack(RolloutState state) {
+    int unreached = state.clusters().values().stream().mapToInt(c -> c.unreachable()).sum();
+    int open = state.clusters().values().stream().mapToInt(c -> c.want() - c.acked()).sum();
+    if (state.clusters().isEmpty()) {
+      return "zero was sent to everyone and it is rolled back when every proxy has confirmed";
+    }
+    return "%s confirmed zero, %d connected have not, %d unreached: it is rolled back when those confirm and these are back or not seen for an hour"
+        .formatted(acked(state.clusters()), open, unreached);
+  }
+
+  private static String timeout(RolloutState state) {
+    Instant from =
+        switch (state.stage()) {
+          case Stage.Converging(Instant since) -> since;
+          case Stage.Promoting(Instant since) -> since;
+          case Stage.Pending s -> state.since();
+          case Stage.Waiting s -> state.since();
+          case Stage.Baking s -> state.since();
+          case Stage.KeptWarm s -> state.since();
+          case Stage.Succeeded s -> state.since();
+          case Stage.RollingBack s -> state.since();
+          case Stage.RolledBack s -> state.since();
+          case Stage.Superseded s -> state.since();
+        };
+    return instant(from.plus(state.policy().convergence().timeout()));
+  }
+
+  private static String exit(Exit exit) {
+    return switch (exit) {
+      case Exit.Rollback() -> "rolls back";
+      case Exit.Hold() -> "holds";
+      case Exit.HoldThenRollback(var after) -> "holds for " + duration(after);
+    };
+  }
+
+  static String stepName(Ramp ramp, int step) {
+    if (step < 1) {
+      return "no step";
+    }
+    return "step %d of %d (%s)".formatted(step, ramp.last(), ramp.step(step).name());
+  }
+
+  static String splitName(Split split) {
+    List<String> parts = new ArrayList<>();
+    parts.add(Ppm.percent(split.weightPpm()));
+    split.cohortPpm().forEach((name, ppm) -> parts.add(name + " " + Ppm.percent(ppm)));
+    return String.join(", ", parts);
+  }
+
+  static String acked(ImmutableSortedMap<String, ClusterConvergence> clusters) {
+    int acked = clusters.values().stream().mapToInt(c -> c.acked()).sum();
+    return acked + (acked == 1 ? " proxy" : " proxies");
+  }
+
+  static String ackedOf(ImmutableSortedMap<String, ClusterConvergence> clusters) {
+    if (clusters.isEmpty()) {
+      return "no proxies"; // nobody has reported on this split
+    }
+    int want = clusters.values().stream().mapToInt(c -> c.want()).sum();
+    int acked = clusters.values().stream().mapToInt(c -> c.acked()).sum();
+    return "%d of %d proxies".formatted(acked, want);
+  }
+
+  static String instant(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** As a policy writes it: {@code 90s} stays, {@code 10m}, {@code 72h}. */
+  static String duration(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds > 0 && seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds > 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
+
+  /** Which metric shows the harm, and its figures for both versions. */
+  static String blame(Gate gate, Verdict verdict) {
+    return verdict.metrics().stream()
+        .filter(m -> m.name().equals(gate.blame()))
+        .findFirst()
+        .map(m ->
+            String.format(
+                Locale.ROOT,
+                "%s %.2f %% against %.2f %% of stable after %d canary requests (%s)",
+                m.name(),
+                100 * m.canary(),
+                100 * m.control(),
+                m.requests(),
+                // Where the metric alone was enough, its own figures say more than the sum's.
+                m.evidence() >= m.bound()
+                    ? evidence(m.evidence(), m.bound())
+                    : evidence(verdict.evidence(), verdict.bound())))
+        .orElse(
+            (gate.blame().isEmpty() ? "harm shown" : gate.blame())
+                + " ("
+                + evidence(verdict.evidence(), verdict.bound())
+                + ")");
+  }
+
+  private static String evidence(double evidence, double bound) {
+    return String.format(Locale.ROOT, "evidence %.1f of %.1f", evidence, bound);
+  }
+}

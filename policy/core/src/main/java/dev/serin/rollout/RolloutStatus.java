@@ -1,0 +1,89 @@
+package dev.serin.rollout;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.judge.Verdict;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a rollout shows of itself.
+ *
+ * @param step empty before the first
+ * @param manual whether the weight was set by hand
+ * @param actor of the last decision
+ * @param lowPower whether a step was left because traffic was too little to tell
+ */
+public record RolloutStatus(
+    Phase phase,
+    String reason,
+    Optional<StepStatus> step,
+    int splitPpm,
+    ImmutableSortedMap<String, Integer> cohortPpm,
+    long generation,
+    boolean manual,
+    ImmutableList<ClusterStatus> clusters,
+    Verdict verdict,
+    Optional<HoldCause> holdCause,
+    Optional<Rejection> rejection,
+    String stable,
+    String actor,
+    boolean lowPower,
+    Instant since,
+    Optional<Instant> nextTransition) {
+
+  /**
+   * A step by its number and name.
+   *
+   * @param index from 1
+   */
+  public record StepStatus(int index, int count, String name) {}
+
+  /** One mesh cluster's part. All move together as long as there are no waves. */
+  public record ClusterStatus(
+      String name,
+      Phase phase,
+      int step,
+      int splitPpm,
+      ClusterConvergence convergence,
+      Verdict.State verdict) {}
+
+  /** What {@code state} shows. */
+  public static RolloutStatus of(RolloutState state) {
+    int index = state.stage() instanceof Stage.Waiting(int next) ? next : state.step();
+    Ramp ramp = state.ramp();
+    Optional<StepStatus> step =
+        index == 0
+            ? Optional.empty()
+            : Optional.of(new StepStatus(index, ramp.last(), ramp.step(index).name()));
+    Verdict verdict = state.verdict();
+    ImmutableList<ClusterStatus> clusters =
+        state.clusters().entrySet().stream()
+            .map(e ->
+                new ClusterStatus(
+                    e.getKey(),
+                    state.phase(),
+                    index,
+                    state.split().weightPpm(),
+                    e.getValue(),
+                    verdict.state()))
+            .collect(ImmutableList.toImmutableList());
+    return new RolloutStatus(
+        state.phase(),
+        state.reason(),
+        step,
+        state.split().weightPpm(),
+        state.split().cohortPpm(),
+        state.split().generation(),
+        state.manual(),
+        clusters,
+        verdict,
+        state.hold().map(Hold::cause),
+        state.rejection(),
+        state.stable(),
+        state.decided().actor(),
+        state.lowPower(),
+        state.since(),
+        state.nextTransition());
+  }
+}

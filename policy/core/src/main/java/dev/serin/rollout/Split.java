@@ -1,0 +1,59 @@
+package dev.serin.rollout;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Sets;
+import dev.serin.policy.Ppm;
+
+/**
+ * The shares in force.
+ *
+ * @param cohortPpm only cohorts with a share of their own above 0
+ * @param generation counts the splits of a rollout from 1; 0 is before the first
+ */
+public record Split(int weightPpm, ImmutableSortedMap<String, Integer> cohortPpm, long generation) {
+
+  /** Nothing has been published. */
+  public static final Split NONE = new Split(0, ImmutableSortedMap.of(), 0);
+
+  public Split {
+    Ppm.require("weight", weightPpm);
+    cohortPpm.forEach((cohort, ppm) -> Ppm.require("cohort " + cohort, ppm));
+  }
+
+  /** Whether any request can reach the canary. */
+  public boolean exposes() {
+    return weightPpm > 0 || !cohortPpm.isEmpty();
+  }
+
+  /** A cohort's effective share: never below that of the split. */
+  public int effectivePpm(String cohort) {
+    return Math.max(cohortPpm.getOrDefault(cohort, 0), weightPpm);
+  }
+
+  /** Whether anybody has a larger share of the canary than under {@code other}. */
+  public boolean exceeds(Split other) {
+    return weightPpm > other.weightPpm
+        || Sets.union(cohortPpm.keySet(), other.cohortPpm.keySet()).stream()
+            .anyMatch(cohort -> effectivePpm(cohort) > other.effectivePpm(cohort));
+  }
+
+  Split zero() {
+    return new Split(0, ImmutableSortedMap.of(), generation + 1);
+  }
+
+  Split withWeight(int ppm) {
+    return new Split(ppm, cohortPpm, generation + 1);
+  }
+
+  /** What both allow, as the next generation of this split. */
+  Split loweredTo(Split other) {
+    ImmutableSortedMap.Builder<String, Integer> cohorts = ImmutableSortedMap.naturalOrder();
+    cohortPpm.forEach((cohort, ppm) -> {
+      int least = Math.min(ppm, other.cohortPpm.getOrDefault(cohort, 0));
+      if (least > 0) {
+        cohorts.put(cohort, least);
+      }
+    });
+    return new Split(Math.min(weightPpm, other.weightPpm), cohorts.build(), generation + 1);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.serin.text;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.policy.MeshService;
+import dev.serin.policy.ResourceName;
+import dev.serin.policy.RolloutSpec;
+import dev.serin.text.Problem.Code;
+import dev.serin.text.Problem.Severity;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What only holds between resources: that they name things that exist, and do not collide. */
+public final class References {
+
+  /** What a name means that nobody here has. */
+  public enum Mode {
+    /** It may be somewhere else: a warning. */
+    LINT,
+    /** It is nowhere: an error. */
+    APPLY
+  }
+
+  private record Address(String host, int port) {}
+
+  private final Catalog known;
+  private final Severity unseen;
+  private final Map<ResourceName, MeshService> services = new LinkedHashMap<>();
+  private final Set<ResourceName> policies = new HashSet<>();
+  private final ImmutableList.Builder<Problem> problems = ImmutableList.builder();
+
+  private References(Catalog known, Mode mode) {
+    this.known = known;
+    this.unseen =
+        switch (mode) {
+          case LINT -> Severity.WARNING;
+          case APPLY -> Severity.ERROR;
+        };
+  }
+
+  /**
+   * Checks resources that shall be applied together against one another and against what is there;
+   * those in hand replace those of the same name that are there.
+   */
+  public static ImmutableList<Problem> check(
+      List<? extends Parsed> resources, Catalog known, Mode mode) {
+    References references = new References(known, mode);
+    known.services().forEach(s -> references.services.put(s.name(), s));
+    resources.forEach(references::see);
+    resources.forEach(references::check);
+    references.addresses(resources);
+    return references.problems.build();
+  }
+
+  private void see(Parsed parsed) {
+    switch (parsed) {
+      case Parsed.Service s -> services.put(s.name(), s.service());
+      case Parsed.Policy p -> policies.add(p.name());
+      case Parsed.Rollout r -> {}
+    }
+  }
+
+  private void check(Parsed parsed) {
+    switch (parsed) {
+      case Parsed.Service s -> {}
+      case Parsed.Policy p -> {}
+      case Parsed.Rollout(RolloutSpec rollout, dev.serin.v1.Rollout m, Source source) -> {
+        service(rollout, source);
+        policy(rollout, source);
+      }
+    }
+  }
+
+  private void service(RolloutSpec rollout, Source source) {
+    MeshService service = services.get(rollout.service());
+    if (service == null) {
+      unknown(source, "spec.service", "MeshService " + rollout.service(), "apply it first");
+    } else if (!service.versions().containsKey(rollout.to())) {
+      // The service is in sight, so its versions are: no doubt is left for a warning.
+      problems.add(
+          source.problem(
+              "spec.to",
+              Code.UNKNOWN_REFERENCE,
+              Severity.ERROR,
+              rollout.to()
+                  + " (expected: one of the versions of "
+                  + service.name()
+                  + ": "
+                  + String.join(", ", service.versions().keySet())
+                  + ")",
+              ""));
+    }
+  }
+
+  private void policy(RolloutSpec rollout, Source source) {
+    ResourceName policy = new ResourceName(rollout.name().tenant(), rollout.policy());
+    boolean found =
+        rollout.policy().equals(RolloutReading.DEFAULT_POLICY)
+            || policies.contains(policy)
+            || known.hasPolicy(policy);
+    if (!found) {
+      unknown(
+          source,
+          "spec.policy",
+          "CanaryPolicy " + policy,
+          "apply it first, or leave policy out for the built-in one");
+    }
+  }
+
+  private void unknown(Source source, String path, String what, String hint) {
+    String where = unseen == Severity.ERROR ? " is not there" : " cannot be seen from these files";
+    problems.add(
+        source.problem(
+            path,
+            Code.UNKNOWN_REFERENCE,
+            unseen,
+            what + where + " (expected: a resource that exists)",
+            hint));
+  }
+
+  /** Proxies tell services apart by host and port, in whatever tenant. */
+  private void addresses(List<? extends Parsed> resources) {
+    Set<ResourceName> inHand = new HashSet<>();
+    resources.forEach(parsed -> {
+      if (parsed instanceof Parsed.Service s) {
+        inHand.add(s.name());
+      }
+    });
+    Map<Address, ResourceName> owners = new LinkedHashMap<>();
+    services.values().stream()
+        .filter(s -> !inHand.contains(s.name()))
+        .forEach(s -> s.hosts().forEach(h -> owners.put(new Address(h, s.port()), s.name())));
+    for (Parsed parsed : resources) {
+      if (parsed instanceof Parsed.Service(MeshService s, dev.serin.v1.MeshService m, Source at)) {
+        for (int i = 0; i < s.hosts().size(); i++) {
+          Address address = new Address(s.hosts().get(i), s.port());
+          ResourceName owner = owners.putIfAbsent(address, s.name());
+          if (owner != null && !owner.equals(s.name())) {
+            collision(at, "spec.hosts[" + i + "]", address, owner);
+          }
+        }
+      }
+    }
+  }
+
+  private void collision(Source source, String path, Address address, ResourceName owner) {
+    problems.add(
+        source.problem(
+            path,
+            Code.CONFLICT,
+            Severity.ERROR,
+            address.host()
+                + ":"
+                + address.port()
+                + " belongs to MeshService "
+                + owner
+                + " (expected: a host and port that no other service has)",
+            ""));
+  }
+}

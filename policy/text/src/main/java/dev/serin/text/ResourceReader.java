@@ -1,0 +1,215 @@
+package dev.serin.text;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.Message;
+import dev.serin.policy.ResourceName;
+import dev.serin.text.Problem.Code;
+import dev.serin.text.Problem.Severity;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Files of resources, YAML or JSON, any number of documents in each, into checked resources and all
+ * problems at once.
+ *
+ * <p>Files are hostile: a document has at most 1 MiB characters, 50 levels and 20 aliases, a file 8
+ * MiB and 50,000 values; beyond that reading it stops early. References between resources are for
+ * {@link References}.
+ */
+public final class ResourceReader {
+
+  private record Id(Kind kind, ResourceName name) {}
+
+  private final List<Parsed> resources = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+  private final Map<Id, Source> seen = new HashMap<>();
+
+  private ResourceReader() {}
+
+  /** Reads the texts as one set. */
+  public static Reading read(List<SourceText> texts) {
+    ResourceReader reader = new ResourceReader();
+    texts.forEach(reader::text);
+    return reader.reading();
+  }
+
+  /** Reads one text. */
+  public static Reading read(String file, String text) {
+    return read(List.of(new SourceText(file, text)));
+  }
+
+  /** Reads the files as one set; one that cannot be read is a problem like any other. */
+  public static Reading readFiles(List<Path> files) {
+    ResourceReader reader = new ResourceReader();
+    files.forEach(reader::file);
+    return reader.reading();
+  }
+
+  private Reading reading() {
+    return new Reading(ImmutableList.copyOf(resources), ImmutableList.copyOf(problems));
+  }
+
+  private void file(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(4 * Forest.MAX_FILE_CHARS + 1);
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
+      text(new SourceText(file.toString(), text));
+    } catch (CharacterCodingException e) {
+      problem(file.toString(), 1, Code.UNREADABLE, "not UTF-8");
+    } catch (IOException e) {
+      problem(file.toString(), 1, Code.UNREADABLE, "cannot be read: " + e);
+    }
+  }
+
+  private void text(SourceText source) {
+    String text = source.text().startsWith("\uFEFF") ? source.text().substring(1) : source.text();
+    if (text.length() > Forest.MAX_FILE_CHARS) {
+      problem(
+          source.file(),
+          1,
+          Code.TOO_LARGE,
+          text.length() + " characters (expected: at most " + Forest.MAX_FILE_CHARS + ")");
+      return;
+    }
+    Forest forest = forest(source.file(), text);
+    List<Problem> found = new ArrayList<>(forest.problems());
+    forest.documents().forEach(tree -> found.addAll(document(source.file(), tree)));
+    found.sort(Comparator.comparingInt(Problem::line));
+    problems.addAll(found);
+  }
+
+  /** What begins like JSON is read as JSON first, for its escapes and tabs are not all YAML's. */
+  private static Forest forest(String file, String text) {
+    boolean named = file.endsWith(".json") || file.endsWith(".jsonl");
+    if (named || text.stripLeading().startsWith("{")) {
+      Forest json = new Forest(file);
+      JsonTrees.read(text, json);
+      boolean isJson = json.problems().stream().noneMatch(p -> p.code() == Code.SYNTAX);
+      if (named || isJson) {
+        return json;
+      }
+    }
+    Forest yaml = new Forest(file);
+    YamlTrees.read(text, yaml);
+    return yaml;
+  }
+
+  private List<Problem> document(String file, Tree tree) {
+    Findings findings = new Findings(file);
+    findings.place("", "", tree.line());
+    if (!(tree instanceof Tree.Fields fields)) {
+      findings.unread(
+          Where.TOP, tree.line(), Code.WRONG_TYPE, tree.shown() + " (expected: a resource)", "");
+      return findings.all();
+    }
+    head(fields, findings).ifPresent(kind -> resource(kind, fields, findings));
+    return findings.all();
+  }
+
+  private static Optional<Kind> head(Tree.Fields fields, Findings findings) {
+    Optional<String> version = word(fields, "apiVersion", findings);
+    version
+        .filter(v -> !v.equals(Kind.API_VERSION))
+        .ifPresent(v ->
+            findings.error(
+                "apiVersion",
+                Code.BAD_VALUE,
+                Shown.value(v) + " (expected: " + Kind.API_VERSION + ")",
+                ""));
+    Optional<String> word = word(fields, "kind", findings);
+    Optional<Kind> kind = word.flatMap(Kind::of);
+    if (word.isPresent() && kind.isEmpty()) {
+      findings.error(
+          "kind",
+          Code.UNKNOWN_KIND,
+          "unknown kind " + Shown.value(word.get()),
+          Suggestion.hint(word.get(), Arrays.stream(Kind.values()).map(Kind::word).toList()));
+    }
+    return findings.hasErrors() && version.isPresent() && kind.isEmpty() ? Optional.empty() : kind;
+  }
+
+  private static Optional<String> word(Tree.Fields fields, String key, Findings findings) {
+    for (Tree.Field field : fields.fields()) {
+      if (field.key().equals(key)) {
+        findings.place(key, key, field.line());
+        if (field.value() instanceof Tree.Text text) {
+          return Optional.of(text.value());
+        }
+      }
+    }
+    findings.error(
+        key,
+        Code.MISSING,
+        "nothing (expected: " + (key.equals("kind") ? "a kind" : Kind.API_VERSION) + ")",
+        "");
+    return Optional.empty();
+  }
+
+  private void resource(Kind kind, Tree.Fields fields, Findings findings) {
+    Message.Builder builder = kind.prototype().newBuilderForType();
+    // The head was checked already, and a wrong word there shall not be reported twice.
+    builder.setField(builder.getDescriptorForType().findFieldByName("api_version"), "");
+    new MessageDecoder(findings).decode(withoutVersion(fields), builder, Where.TOP);
+    builder.setField(
+        builder.getDescriptorForType().findFieldByName("api_version"), Kind.API_VERSION);
+    Checks checks = new Checks(findings);
+    Source source = findings.source();
+    Optional<? extends Parsed> parsed =
+        switch (builder.build()) {
+          case dev.serin.v1.MeshService m ->
+              new ServiceReading(checks).read(m).map(s -> new Parsed.Service(s, m, source));
+          case dev.serin.v1.CanaryPolicy m ->
+              new PolicyReading(checks).read(m).map(p -> new Parsed.Policy(p, m, source));
+          case dev.serin.v1.Rollout m ->
+              new RolloutReading(checks).read(m).map(r -> new Parsed.Rollout(r, m, source));
+          default -> {
+            checks.notSupported("kind", true, "kind " + kind.word());
+            yield Optional.<Parsed>empty();
+          }
+        };
+    parsed.filter(p -> isFirst(p, findings)).ifPresent(resources::add);
+  }
+
+  private static Tree.Fields withoutVersion(Tree.Fields fields) {
+    return new Tree.Fields(
+        fields.fields().stream()
+            .filter(f -> !f.key().equals("apiVersion"))
+            .collect(ImmutableList.toImmutableList()),
+        fields.line());
+  }
+
+  private boolean isFirst(Parsed parsed, Findings findings) {
+    Source first = seen.putIfAbsent(new Id(parsed.kind(), parsed.name()), parsed.source());
+    if (first != null) {
+      findings.error(
+          "metadata.name",
+          Code.DUPLICATE,
+          parsed.kind().word()
+              + " "
+              + parsed.name()
+              + " twice (expected: once; the first is at "
+              + first.file()
+              + ":"
+              + first.line()
+              + ")",
+          "");
+    }
+    return first == null;
+  }
+
+  private void problem(String file, int line, Code code, String message) {
+    problems.add(new Problem(file, line, "", code, Severity.ERROR, message, ""));
+  }
+}

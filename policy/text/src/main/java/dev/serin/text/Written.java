@@ -1,0 +1,6 @@
+package dev.serin.text;
+
+/** Something that is YAML already. */
+interface Written {
+  String text();
+}

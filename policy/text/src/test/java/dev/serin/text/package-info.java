@@ -1,0 +1,4 @@
+@NullMarked
+package dev.serin.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,12 @@
+package dev.serin.ads;
+
+import com.google.common.collect.ImmutableList;
+
+/** What every proxy of the last hour was sent and answered. Thread-safe. */
+public interface FleetView {
+  /** All proxies by node id, those that went away within the hour included. */
+  ImmutableList<ProxyView> proxies();
+
+  /** Adds a listener; what happened before is not told to it. */
+  void addListener(FleetListener listener);
+}

@@ -1,0 +1,73 @@
+package dev.serin.ads;
+
+import com.google.common.collect.ImmutableMap;
+import dev.serin.ads.ProxyView.Nack;
+import dev.serin.mesh.Resource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What outlives a proxy's streams: the versions it has rejected, the last good body of those
+ * resources, and what it held when its last stream ended. Shared by the streams of one node id;
+ * thread-safe, every value is immutable.
+ */
+final class NodeMemory {
+  /**
+   * A content that alternates between few versions stays rejected; an endless row of them does not
+   * fill memory.
+   */
+  private static final int MAX_REJECTED_VERSIONS = 16;
+
+  private final ConcurrentHashMap<ResourceKey, Rejections> rejections = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Held> held = new ConcurrentHashMap<>();
+
+  private record Rejections(ImmutableMap<String, Nack> byVersion, Optional<Resource> lastGood) {}
+
+  /** What a state-of-the-world client held of a type under the version that it presents again. */
+  record Held(String versionInfo, ImmutableMap<String, Resource> resources) {}
+
+  /** The rejection of exactly this content, if there was one. */
+  @Nullable Nack rejection(Resource resource) {
+    if (rejections.isEmpty()) {
+      return null;
+    }
+    Rejections known = rejections.get(ResourceKey.of(resource));
+    return known == null ? null : known.byVersion.get(resource.version());
+  }
+
+  void reject(Resource resource, Nack nack, @Nullable Resource lastGood) {
+    rejections.compute(
+        ResourceKey.of(resource),
+        (key, known) -> {
+          Map<String, Nack> versions = new LinkedHashMap<>();
+          if (known != null) {
+            versions.putAll(known.byVersion);
+          }
+          versions.remove(nack.version());
+          versions.put(nack.version(), nack);
+          if (versions.size() > MAX_REJECTED_VERSIONS) {
+            versions.remove(versions.keySet().iterator().next());
+          }
+          Optional<Resource> good = Optional.ofNullable(lastGood);
+          return new Rejections(
+              ImmutableMap.copyOf(versions), known == null ? good : good.or(() -> known.lastGood));
+        });
+  }
+
+  /** The body of a rejected resource that the proxy accepted before. */
+  @Nullable Resource lastGood(String typeUrl, String name) {
+    Rejections known = rejections.get(new ResourceKey(typeUrl, name));
+    return known == null ? null : known.lastGood.orElse(null);
+  }
+
+  void remember(String typeUrl, Held what) {
+    held.put(typeUrl, what);
+  }
+
+  @Nullable Held held(String typeUrl) {
+    return held.get(typeUrl);
+  }
+}

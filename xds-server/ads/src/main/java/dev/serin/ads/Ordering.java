@@ -1,0 +1,186 @@
+package dev.serin.ads;
+
+import dev.serin.ads.ProxyView.Nack;
+import dev.serin.ads.TypeState.Entry;
+import dev.serin.mesh.Resource;
+import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeUrls;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What on one stream has to wait for what: "sequencing of updates should follow a make before break
+ * model". A route waits for the clusters that it newly points at, and a cluster is removed when no
+ * accepted route points at it any more. Confined to its {@link StreamState}.
+ */
+final class Ordering {
+  private final Map<String, TypeState> types;
+  private final NodeMemory memory;
+  private final References references;
+  private final Duration drain;
+  private Snapshot snapshot = Snapshot.EMPTY;
+
+  /** The clusters that are to go, by when the client's accepted routes stopped to name them. */
+  private final TreeMap<String, Instant> unreferencedSince = new TreeMap<>();
+
+  private final Set<String> removable = new HashSet<>();
+
+  Ordering(Map<String, TypeState> types, NodeMemory memory, References references, Duration drain) {
+    this.types = types;
+    this.memory = memory;
+    this.references = references;
+    this.drain = drain;
+  }
+
+  void serve(Snapshot served) {
+    snapshot = served;
+  }
+
+  /** Whether a resource can be used by the client. */
+  sealed interface Readiness {
+    record Ready() implements Readiness {}
+
+    record Waiting() implements Readiness {}
+
+    /** A cluster that it points at was rejected, and the client has no earlier one of that name. */
+    record Refused(String cluster, Nack nack) implements Readiness {}
+  }
+
+  /**
+   * "routes are not warmed, i.e., the management plane must ensure that clusters referenced by a
+   * route are in place, before pushing the updates for a route". Clusters that are not served here
+   * may be the client's own.
+   */
+  Readiness readiness(Resource route) {
+    Readiness found = new Readiness.Ready();
+    for (String cluster : references.of(route)) {
+      switch (clusterReadiness(cluster)) {
+        case Readiness.Ready r -> {}
+        case Readiness.Waiting w -> found = w;
+        case Readiness.Refused refused -> {
+          return refused;
+        }
+      }
+    }
+    return found;
+  }
+
+  private Readiness clusterReadiness(String name) {
+    Resource cluster = snapshot.resources(TypeUrls.CLUSTER).get(name);
+    if (cluster == null) {
+      return new Readiness.Ready();
+    }
+    Readiness own = accepted(cluster, name);
+    if (!(own instanceof Readiness.Ready)) {
+      return own;
+    }
+    for (String endpoints : references.of(cluster)) {
+      Resource set = snapshot.resources(TypeUrls.ENDPOINTS).get(endpoints);
+      Readiness theirs = set == null ? own : accepted(set, name);
+      if (!(theirs instanceof Readiness.Ready)) {
+        return theirs;
+      }
+    }
+    return own;
+  }
+
+  private Readiness accepted(Resource resource, String cluster) {
+    TypeState type = types.get(resource.typeUrl());
+    if (type == null || !type.subscription.covers(resource.name())) {
+      return new Readiness.Ready();
+    }
+    Entry entry = type.entries.get(resource.name());
+    if (entry != null && entry.ackedVersion != null) {
+      return new Readiness.Ready();
+    }
+    Nack nack = memory.rejection(resource);
+    return nack == null ? new Readiness.Waiting() : new Readiness.Refused(cluster, nack);
+  }
+
+  /**
+   * "LDS updates must arrive after corresponding CDS/EDS updates": while new clusters are on their
+   * way, a client that serves already keeps the listeners that it has.
+   */
+  boolean listenersWait(TypeState listeners) {
+    TypeState clusters = types.get(TypeUrls.CLUSTER);
+    return clusters != null
+        && clusters.inFlight != null
+        && listeners.entries.values().stream().anyMatch(Entry::held)
+        && clusters.inFlight.offered().keySet().stream()
+            .anyMatch(name -> clusters.entry(name).ackedVersion == null);
+  }
+
+  /** Whether what the client has and the snapshot lacks may be taken from it now. */
+  boolean removable(TypeState type, String name) {
+    return switch (type.typeUrl) {
+      case TypeUrls.CLUSTER -> removable.contains(name);
+      // Endpoints go with their cluster; until then the client needs them to warm it again.
+      case TypeUrls.ENDPOINTS -> !clusterHeldFor(name);
+      case TypeUrls.ROUTES -> settled(types.get(TypeUrls.LISTENER));
+      default -> true;
+    };
+  }
+
+  private boolean clusterHeldFor(String endpoints) {
+    TypeState clusters = types.get(TypeUrls.CLUSTER);
+    return clusters != null
+        && clusters.entries.values().stream()
+            .map(entry -> entry.ackedBody)
+            .anyMatch(body -> body != null && references.of(body).contains(endpoints));
+  }
+
+  private static boolean settled(@Nullable TypeState type) {
+    return type == null || !type.asked || (type.inFlight == null && !type.dirty);
+  }
+
+  /**
+   * Looks which clusters may go: "Stale CDS clusters and related EDS endpoints (ones no longer
+   * being referenced) can then be removed." Returns whether one just became removable.
+   */
+  boolean reviewRemovals(Instant now) {
+    TypeState clusters = types.get(TypeUrls.CLUSTER);
+    if (clusters == null || clusters.dirty || clusters.inFlight != null) {
+      return false;
+    }
+    TypeState routes = types.get(TypeUrls.ROUTES);
+    boolean settled = settled(types.get(TypeUrls.LISTENER)) && settled(routes);
+    unreferencedSince.keySet().retainAll(clusters.ghosts);
+    removable.retainAll(clusters.ghosts);
+    boolean found = false;
+    for (String ghost : clusters.ghosts) {
+      if (!settled || referenced(routes, ghost)) {
+        unreferencedSince.remove(ghost);
+        continue;
+      }
+      Instant since = unreferencedSince.computeIfAbsent(ghost, g -> now);
+      if (!now.isBefore(since.plus(drain)) && removable.add(ghost)) {
+        clusters.dirty = true;
+        found = true;
+      }
+    }
+    return found;
+  }
+
+  private boolean referenced(@Nullable TypeState routes, String cluster) {
+    return routes != null
+        && routes.entries.values().stream()
+            .filter(Entry::held)
+            .map(entry -> entry.ackedBody)
+            // What a route of unknown content names is unknown: it may be this one.
+            .anyMatch(body -> body == null || references.of(body).contains(cluster));
+  }
+
+  Optional<Instant> deadline() {
+    return unreferencedSince.entrySet().stream()
+        .filter(e -> !removable.contains(e.getKey()))
+        .map(e -> e.getValue().plus(drain))
+        .min(Comparator.naturalOrder());
+  }
+}

@@ -1,0 +1,17 @@
+package dev.serin.ads;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.Resource;
+
+/**
+ * A response of either variant, before it is encoded.
+ *
+ * @param version of all resources of the type that the client has once it accepts this
+ * @param removed names to forget, which the state-of-the-world variant says by leaving them out
+ */
+record Outgoing(
+    String typeUrl,
+    String nonce,
+    String version,
+    ImmutableList<Resource> resources,
+    ImmutableList<String> removed) {}

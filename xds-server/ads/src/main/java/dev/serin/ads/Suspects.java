@@ -1,0 +1,57 @@
+package dev.serin.ads;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.Resource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Finds which resource of a rejected response is the bad one. A NACK names a response, not a
+ * resource, and a client may have applied some of it: so its resources are offered again, in halves
+ * until they stand alone (two suspects are offered one at a time). Confined to its stream.
+ */
+final class Suspects {
+  private final Deque<ImmutableList<Resource>> groups = new ArrayDeque<>();
+
+  boolean isEmpty() {
+    return groups.isEmpty();
+  }
+
+  /** The resources of a rejected response of two or more. */
+  void accuse(ImmutableList<Resource> offered) {
+    int half = (offered.size() + 1) / 2;
+    groups.addFirst(offered.subList(half, offered.size()));
+    groups.addFirst(offered.subList(0, half));
+  }
+
+  /** The group on trial has been answered; it is the first. */
+  void conclude() {
+    groups.pollFirst();
+  }
+
+  /** Whether the resource has to wait for its trial. */
+  boolean holdBack(String name) {
+    ImmutableList<Resource> onTrial = groups.peekFirst();
+    return onTrial != null && onTrial.stream().noneMatch(r -> r.name().equals(name));
+  }
+
+  /** Drops the resources that are no longer what would be sent: new content is no suspect. */
+  void keepOnly(Predicate<Resource> wanted) {
+    if (groups.isEmpty()) {
+      return;
+    }
+    List<ImmutableList<Resource>> left = new ArrayList<>();
+    for (ImmutableList<Resource> group : groups) {
+      ImmutableList<Resource> kept =
+          group.stream().filter(wanted).collect(ImmutableList.toImmutableList());
+      if (!kept.isEmpty()) {
+        left.add(kept);
+      }
+    }
+    groups.clear();
+    groups.addAll(left);
+  }
+}

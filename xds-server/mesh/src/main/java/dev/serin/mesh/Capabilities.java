@@ -1,0 +1,44 @@
+package dev.serin.mesh;
+
+/**
+ * What a route table may ask of a proxy. Where a proxy silently ignores a field it does not know,
+ * sending the field anyway would send everyone to the canary, or users back and forth; so a plan
+ * that needs more than this is refused for the proxy.
+ *
+ * @param sticky whether the split by hash ({@code WeightedCluster.use_hash_policy}) is honoured:
+ *     Envoy from 1.36; older ones draw per request
+ * @param cookies how a cookie can be matched
+ * @param region of the proxy's locality; empty when unknown
+ */
+public record Capabilities(boolean sticky, Cookies cookies, String region) {
+
+  /** The ways to match a cookie. */
+  public enum Cookies {
+    /** {@code RouteMatch.cookies}: Envoy from 1.37. */
+    NATIVE,
+    /** A regular expression over the {@code cookie} header: any other Envoy. */
+    BY_HEADER,
+    /**
+     * None: proxyless gRPC clients have no cookies, and ignore the matcher, which would then match
+     * every call.
+     */
+    NONE
+  }
+
+  /** What the proxies of a group honour. A client of an unknown kind counts as the least able. */
+  public static Capabilities of(ProxyGroup group) {
+    return switch (group.client()) {
+      case ENVOY ->
+          new Capabilities(
+              group.isEnvoyAtLeast(1, 36),
+              group.isEnvoyAtLeast(1, 37) ? Cookies.NATIVE : Cookies.BY_HEADER,
+              group.region());
+      case GRPC, UNKNOWN -> new Capabilities(false, Cookies.NONE, group.region());
+    };
+  }
+
+  /** The same without a region that nobody asks about, so that more proxies share one rendering. */
+  Capabilities amongRegions(java.util.Set<String> regions) {
+    return regions.contains(region) ? this : new Capabilities(sticky, cookies, "");
+  }
+}

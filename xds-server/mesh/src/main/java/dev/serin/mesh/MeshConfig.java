@@ -1,0 +1,210 @@
+package dev.serin.mesh;
+
+import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.net.InetAddresses;
+import dev.serin.plan.TrafficPlan;
+import dev.serin.policy.ResourceName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * The configuration of the whole mesh at one moment: services and the plans that are in force.
+ *
+ * <p>Immutable; safe from any thread. What a group of proxies is served is computed when it is
+ * first asked for. {@link #with} makes the next configuration and keeps what did not change, so a
+ * new weight costs the encoding of one virtual host, and the copying of the route table it is in.
+ */
+public final class MeshConfig {
+  /** A mesh without services. */
+  public static final MeshConfig EMPTY =
+      new MeshConfig(
+          ImmutableSortedMap.of(),
+          PublishedHosts.NONE,
+          ImmutableSortedMap.of(),
+          ImmutableList.of(),
+          null);
+
+  /** Groups are told apart by what proxies say of themselves; so many are kept at a time. */
+  private static final int MAX_GROUPS = 1_000;
+
+  private final ImmutableSortedMap<ResourceName, ServicePart> services;
+  private final PublishedHosts hosts;
+  private final ImmutableSortedMap<Integer, PortPart> ports;
+  private final ImmutableList<Refusal> problems;
+  private final PublishedClusters clusters;
+  private final ConcurrentMap<ProxyGroup, Rendered> rendered =
+      CacheBuilder.newBuilder().maximumSize(MAX_GROUPS).<ProxyGroup, Rendered>build().asMap();
+
+  private MeshConfig(
+      ImmutableSortedMap<ResourceName, ServicePart> services,
+      PublishedHosts hosts,
+      ImmutableSortedMap<Integer, PortPart> ports,
+      ImmutableList<Refusal> problems,
+      @org.jspecify.annotations.Nullable MeshConfig before) {
+    this.services = services;
+    this.hosts = hosts;
+    this.ports = ports;
+    this.clusters =
+        PublishedClusters.of(services.values(), before == null ? null : before.clusters);
+    this.problems =
+        ImmutableList.<Refusal>builder().addAll(problems).addAll(clusters.problems()).build();
+  }
+
+  /** A configuration from nothing. Prefer {@link #with} where there is an earlier one. */
+  public static MeshConfig of(Collection<ServiceState> services, Collection<TrafficPlan> plans) {
+    return EMPTY.with(services, plans);
+  }
+
+  /**
+   * The configuration of exactly these services and plans, which shares with this one whatever is
+   * equal.
+   */
+  public MeshConfig with(Collection<ServiceState> states, Collection<TrafficPlan> plans) {
+    ImmutableList.Builder<Refusal> problems = ImmutableList.builder();
+    TreeMap<ResourceName, ServiceState> byName = new TreeMap<>();
+    for (ServiceState state : states) {
+      if (byName.putIfAbsent(state.service().name(), state) != null) {
+        problems.add(new Refusal(state.service().name(), "is given twice (expected: once)"));
+      }
+    }
+    Map<ResourceName, TrafficPlan> planOf = plansByService(plans, byName.keySet(), problems);
+    PublishedHosts nextHosts =
+        PublishedHosts.of(
+            byName.values().stream()
+                .map(ServiceState::service)
+                .collect(ImmutableList.toImmutableList()),
+            hosts);
+    problems.addAll(nextHosts.problems());
+
+    ImmutableSortedMap.Builder<ResourceName, ServicePart> parts = ImmutableSortedMap.naturalOrder();
+    TreeMap<Integer, List<ServicePart>> onPort = new TreeMap<>();
+    byName.forEach((name, state) -> {
+      ServicePart part =
+          ServicePart.of(
+              state,
+              Optional.ofNullable(planOf.get(name)),
+              nextHosts.byService().getOrDefault(name, ImmutableSortedSet.of()),
+              services.get(name));
+      parts.put(name, part);
+      problems.addAll(part.problems());
+      if (part.isPublished()) {
+        onPort.computeIfAbsent(part.port(), port -> new ArrayList<>()).add(part);
+      }
+    });
+    ImmutableSortedMap.Builder<Integer, PortPart> nextPorts = ImmutableSortedMap.naturalOrder();
+    onPort.forEach((port, on) -> nextPorts.put(port, PortPart.of(port, on, ports.get(port))));
+    return new MeshConfig(parts.build(), nextHosts, nextPorts.build(), problems.build(), this);
+  }
+
+  private static Map<ResourceName, TrafficPlan> plansByService(
+      Collection<TrafficPlan> plans,
+      java.util.Set<ResourceName> known,
+      ImmutableList.Builder<Refusal> problems) {
+    TreeMap<ResourceName, TrafficPlan> byService = new TreeMap<>();
+    for (TrafficPlan plan : plans) {
+      if (!known.contains(plan.service())) {
+        problems.add(
+            new Refusal(
+                plan.service(), "has rollout " + plan.rollout() + " (expected: a known service)"));
+      } else if (byService.putIfAbsent(plan.service(), plan) != null) {
+        problems.add(
+            new Refusal(
+                plan.service(),
+                "has rollout "
+                    + plan.rollout()
+                    + " beside "
+                    + byService.get(plan.service()).rollout()
+                    + " (expected: one plan a service)"));
+      }
+    }
+    return byService;
+  }
+
+  /**
+   * What is wrong whatever the proxy: hosts that two services want, plans for unknown versions. The
+   * rest of the configuration stands.
+   */
+  public ImmutableList<Refusal> problems() {
+    return problems;
+  }
+
+  /** What the proxies of a group are served. */
+  public Rendered render(ProxyGroup group) {
+    return rendered.computeIfAbsent(group, this::compute);
+  }
+
+  private Rendered compute(ProxyGroup group) {
+    Capabilities capabilities = Capabilities.of(group);
+    ImmutableList.Builder<Resource> routes = ImmutableList.builder();
+    ImmutableList.Builder<Resource> listeners = ImmutableList.builder();
+    ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
+    boolean canBind = InetAddresses.isInetAddress(group.bindAddress());
+    for (PortPart port : ports.values()) {
+      PortPart.Routes onPort = port.routes(capabilities);
+      routes.add(onPort.resource());
+      refusals.addAll(onPort.refusals());
+      switch (group.client()) {
+        case ENVOY, UNKNOWN -> {
+          if (canBind) {
+            listeners.add(port.listener(group.bindAddress()));
+          }
+        }
+        case GRPC -> listeners.addAll(port.clientListeners());
+      }
+    }
+    if (!canBind && group.client() != ProxyGroup.Client.GRPC) {
+      services.values().stream()
+          .filter(ServicePart::isPublished)
+          .forEach(service ->
+              refusals.add(
+                  new Refusal(
+                      service.name(),
+                      "SERIN_BIND: " + group.bindAddress() + " (expected: an IP address)")));
+    }
+    Snapshot snapshot =
+        Snapshot.of(
+            ImmutableSortedMap.of(
+                TypeUrls.CLUSTER, clusters.clusters(),
+                TypeUrls.ENDPOINTS, clusters.endpoints(),
+                TypeUrls.LISTENER, Snapshot.TypeResources.of(listeners.build()),
+                TypeUrls.ROUTES, Snapshot.TypeResources.of(routes.build())));
+    return new Rendered(snapshot, refusals.build());
+  }
+
+  /** What every Envoy cluster that takes traffic of a service stands for, by its name. */
+  public ImmutableSortedMap<String, ClusterRole> clusterRoles() {
+    return clusters.roles();
+  }
+
+  /**
+   * The RouteConfigurations that a step of the service changes; none where no published route leads
+   * to it.
+   */
+  public ImmutableSortedSet<String> routeConfigurations(ResourceName service) {
+    ServicePart part = services.get(service);
+    return part == null || !part.isPublished()
+        ? ImmutableSortedSet.of()
+        : ImmutableSortedSet.of(Names.port(part.port()));
+  }
+
+  /**
+   * Whether the routes of the service are the same in both but for the weights, whatever the proxy.
+   * Then a change from one to the other can break nothing that the first has not broken.
+   */
+  public boolean structurallyEqual(ResourceName service, MeshConfig other) {
+    ServicePart mine = services.get(service);
+    ServicePart theirs = other.services.get(service);
+    if (mine == null || theirs == null || mine.port() != theirs.port()) {
+      return false;
+    }
+    return mine.equals(theirs) || RouteShape.sameForEveryProxy(mine, theirs);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.serin.mesh;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** One port: its listeners, and the RouteConfiguration with a virtual host a service. */
+final class PortPart {
+
+  /** A RouteConfiguration, and the plans that it leaves out. */
+  record Routes(Resource resource, ImmutableList<Refusal> refusals) {}
+
+  private final int port;
+  private final ImmutableList<ServicePart> services;
+  private final ImmutableSortedSet<String> regions;
+  private final Map<Capabilities, Routes> routes = new ConcurrentHashMap<>();
+  private final Map<String, Resource> listeners;
+
+  private PortPart(int port, ImmutableList<ServicePart> services, Map<String, Resource> listeners) {
+    this.port = port;
+    this.services = services;
+    this.listeners = listeners;
+    this.regions =
+        services.stream()
+            .flatMap(service -> service.regions().stream())
+            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
+  }
+
+  /** Returns {@code before} itself when none of the services changed. */
+  static PortPart of(int port, List<ServicePart> services, @Nullable PortPart before) {
+    if (before == null) {
+      return new PortPart(port, ImmutableList.copyOf(services), new ConcurrentHashMap<>());
+    }
+    // Parts have no equality but their identity: one that did not change is the same object.
+    return before.services.equals(services)
+        ? before
+        : new PortPart(port, ImmutableList.copyOf(services), before.listeners);
+  }
+
+  Routes routes(Capabilities capabilities) {
+    return routes.computeIfAbsent(capabilities.amongRegions(regions), this::render);
+  }
+
+  /** The listener of this port on an IP address. */
+  Resource listener(String bindAddress) {
+    return listeners.computeIfAbsent(bindAddress, address -> Listeners.onPort(address, port));
+  }
+
+  /** The listeners that gRPC clients ask for: one an authority, without wildcards. */
+  ImmutableList<Resource> clientListeners() {
+    return services.stream()
+        .flatMap(service -> service.hosts().stream())
+        .filter(host -> !host.startsWith("*"))
+        .map(host -> PublishedHosts.authority(host) + ":" + port)
+        .map(authority ->
+            listeners.computeIfAbsent(
+                "client/" + authority, key -> Listeners.forAuthority(authority, port)))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * A message is the concatenation of its fields (protobuf encoding, "last one wins" aside), so the
+   * virtual hosts that did not change are copied, not encoded again.
+   */
+  private Routes render(Capabilities capabilities) {
+    String name = Names.port(port);
+    ByteString.Output bytes = ByteString.newOutput();
+    ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
+    try {
+      RouteConfiguration.newBuilder().setName(name).build().writeTo(bytes);
+      for (ServicePart service : services) {
+        ServicePart.Published host = service.published(capabilities);
+        host.field().writeTo(bytes);
+        refusals.addAll(host.refusals());
+      }
+      // Envoy drops these from requests of clients outside before it chooses a route.
+      RouteConfiguration.newBuilder()
+          .addInternalOnlyHeaders(VersionHeader.NAME)
+          .build()
+          .writeTo(bytes);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException("writing to memory failed", e);
+    }
+    return new Routes(Resource.of(TypeUrls.ROUTES, name, bytes.toByteString()), refusals.build());
+  }
+}

@@ -1,0 +1,86 @@
+package dev.serin.mesh;
+
+import com.google.common.hash.Hashing;
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import java.util.Objects;
+
+/**
+ * One xDS resource as it is served: encoded once, when its content changes.
+ *
+ * <p>The version is a SHA-256 over the encoded bytes (and, for endpoints, over those of the cluster
+ * that names them, so that a changed cluster re-sends its endpoints: Envoy warms it again and waits
+ * for them). Equal content therefore has an equal version on every replica and after every restart.
+ */
+public final class Resource {
+  private static final String PREFIX = "s1-";
+
+  private final String name;
+  private final Any body;
+  private final String version;
+
+  private Resource(String name, Any body, String version) {
+    this.name = name;
+    this.body = body;
+    this.version = version;
+  }
+
+  /**
+   * A resource whose version is the hash of its own bytes; {@code value} must be encoded
+   * deterministically.
+   */
+  public static Resource of(String typeUrl, String name, ByteString value) {
+    return of(typeUrl, name, value, ByteString.EMPTY);
+  }
+
+  /** A resource whose version also covers {@code companion}, the bytes of another resource. */
+  public static Resource of(String typeUrl, String name, ByteString value, ByteString companion) {
+    String hash =
+        Hashing.sha256()
+            .newHasher()
+            .putInt(value.size())
+            .putBytes(value.asReadOnlyByteBuffer())
+            .putBytes(companion.asReadOnlyByteBuffer())
+            .hash()
+            .toString()
+            .substring(0, 32);
+    return new Resource(
+        name, Any.newBuilder().setTypeUrl(typeUrl).setValue(value).build(), PREFIX + hash);
+  }
+
+  public String typeUrl() {
+    return body.getTypeUrl();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The encoded resource as it travels in a response. */
+  public Any body() {
+    return body;
+  }
+
+  /** {@code s1-} and 32 hexadecimal digits. */
+  public String version() {
+    return version;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Resource that
+        && name.equals(that.name)
+        && typeUrl().equals(that.typeUrl())
+        && version.equals(that.version);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, version);
+  }
+
+  @Override
+  public String toString() {
+    return typeUrl() + "/" + name + "@" + version;
+  }
+}

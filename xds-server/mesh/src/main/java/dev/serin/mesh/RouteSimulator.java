@@ -1,0 +1,264 @@
+package dev.serin.mesh;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.re2j.Pattern;
+import dev.serin.policy.Ppm;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Answers from a RouteConfiguration alone where a request goes, without a proxy.
+ *
+ * <p>It follows Envoy's rules of virtual host search, of matching in order, of weights and of hash
+ * keys. What it cannot know it says, and never guesses.
+ */
+public final class RouteSimulator {
+
+  /** Where a request goes. */
+  public sealed interface Answer {
+
+    /**
+     * To one of these clusters.
+     *
+     * @param route the name of the route that takes it
+     * @param shares the clusters in the order of the route, with their probabilities, which sum to
+     *     1,000,000
+     * @param hashKey what is hashed to choose among them: requests with an equal key go to the same
+     *     one. Empty where each request is drawn
+     */
+    record Routed(
+        String virtualHost, String route, ImmutableList<Share> shares, Optional<String> hashKey)
+        implements Answer {
+
+      /** The probability of a cluster, in parts per million; 0 for one that is not listed. */
+      public int ppm(String cluster) {
+        return shares.stream()
+            .filter(share -> share.cluster().equals(cluster))
+            .mapToInt(Share::ppm)
+            .sum();
+      }
+
+      /** The cluster of a draw or a hash that falls on {@code bucket} of 0..999,999. */
+      public String cluster(int bucket) {
+        int passed = 0;
+        for (Share share : shares) {
+          passed += share.ppm();
+          if (bucket < passed) {
+            return share.cluster();
+          }
+        }
+        throw new IllegalArgumentException("bucket: " + bucket + " (expected: 0..999999)");
+      }
+    }
+
+    /** No cluster takes it. */
+    record NotRouted(String reason) implements Answer {}
+
+    /** It depends on something that only a proxy has. */
+    record Undecided(String route, String reason) implements Answer {}
+  }
+
+  /** A cluster and its probability in parts per million. */
+  public record Share(String cluster, int ppm) {}
+
+  private final RouteConfiguration routes;
+
+  public RouteSimulator(RouteConfiguration routes) {
+    this.routes = routes;
+  }
+
+  /**
+   * Simulates a RouteConfiguration of a snapshot; empty when the snapshot has none by that name.
+   */
+  public static Optional<RouteSimulator> of(Snapshot snapshot, String routeConfiguration) {
+    return snapshot
+        .resource(TypeUrls.ROUTES, routeConfiguration)
+        .map(resource -> {
+          try {
+            return new RouteSimulator(RouteConfiguration.parseFrom(resource.body().getValue()));
+          } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(resource + " is no RouteConfiguration", e);
+          }
+        });
+  }
+
+  /** Where the request goes. */
+  public Answer ask(SimulatedRequest request) {
+    Optional<VirtualHost> host = DomainSearch.find(routes, request.host());
+    if (host.isEmpty()) {
+      return new Answer.NotRouted("no virtual host for " + request.host());
+    }
+    if (host.get().hasMatcher()) {
+      return new Answer.Undecided(
+          "", "virtual host " + host.get().getName() + " has a matcher tree");
+    }
+    RequestMatch match = new RequestMatch(request);
+    for (Route route : host.get().getRoutesList()) {
+      try {
+        if (match.takes(route.getMatch())) {
+          return route(host.get(), route, request);
+        }
+      } catch (RequestMatch.Undecidable e) {
+        return new Answer.Undecided(route.getName(), Objects.toString(e.getMessage()));
+      }
+    }
+    return new Answer.NotRouted("no route of virtual host " + host.get().getName());
+  }
+
+  private static Answer route(VirtualHost host, Route route, SimulatedRequest request) {
+    if (!route.hasRoute()) {
+      return new Answer.NotRouted(
+          "route " + route.getName() + " answers by " + route.getActionCase());
+    }
+    RouteAction action = route.getRoute();
+    return switch (action.getClusterSpecifierCase()) {
+      case CLUSTER -> whole(host, route, action.getCluster());
+      case CLUSTER_HEADER ->
+          request
+              .header(action.getClusterHeader())
+              .map(cluster -> whole(host, route, cluster))
+              .orElseGet(() -> new Answer.NotRouted("no header " + action.getClusterHeader()));
+      case WEIGHTED_CLUSTERS -> divided(host, route, request);
+      case CLUSTER_SPECIFIER_PLUGIN, INLINE_CLUSTER_SPECIFIER_PLUGIN, CLUSTERSPECIFIER_NOT_SET ->
+          new Answer.Undecided(route.getName(), "an extension chooses the cluster");
+    };
+  }
+
+  private static Answer whole(VirtualHost host, Route route, String cluster) {
+    return new Answer.Routed(
+        host.getName(),
+        route.getName(),
+        ImmutableList.of(new Share(cluster, Ppm.ALL)),
+        Optional.empty());
+  }
+
+  private static Answer divided(VirtualHost host, Route route, SimulatedRequest request) {
+    WeightedCluster weighted = route.getRoute().getWeightedClusters();
+    long total = 0;
+    for (ClusterWeight weight : weighted.getClustersList()) {
+      total += Integer.toUnsignedLong(weight.getWeight().getValue());
+    }
+    if (total == 0) {
+      return new Answer.NotRouted("route " + route.getName() + " has no weight above zero");
+    }
+    ImmutableList.Builder<Share> shares = ImmutableList.builder();
+    long passed = 0;
+    long given = 0;
+    for (ClusterWeight weight : weighted.getClustersList()) {
+      passed += Integer.toUnsignedLong(weight.getWeight().getValue());
+      long upTo = passed * Ppm.ALL / total; // Rounds the borders, so that the sum stays whole.
+      shares.add(new Share(weight.getName(), (int) (upTo - given)));
+      given = upTo;
+    }
+    Optional<String> key =
+        NewerFields.usesHashPolicy(weighted)
+            ? hashKey(route.getRoute().getHashPolicyList(), request)
+            : Optional.empty();
+    return new Answer.Routed(host.getName(), route.getName(), shares.build(), key);
+  }
+
+  /** The texts that go into the hash, in order; empty where no policy contributes. */
+  private static Optional<String> hashKey(List<HashPolicy> policies, SimulatedRequest request) {
+    List<String> parts = new ArrayList<>();
+    for (HashPolicy policy : policies) {
+      Optional<String> part = hashed(policy, request);
+      part.ifPresent(parts::add);
+      if (policy.getTerminal() && part.isPresent()) {
+        break;
+      }
+    }
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("\0", parts));
+  }
+
+  private static Optional<String> hashed(HashPolicy policy, SimulatedRequest request) {
+    return switch (policy.getPolicySpecifierCase()) {
+      case HEADER -> {
+        HashPolicy.Header header = policy.getHeader();
+        Optional<String> value = request.header(header.getHeaderName());
+        yield header.hasRegexRewrite()
+            ? value.map(text ->
+                Pattern.compile(header.getRegexRewrite().getPattern().getRegex())
+                    .matcher(text)
+                    .replaceAll(replacement(header.getRegexRewrite().getSubstitution())))
+            : value;
+      }
+      case COOKIE ->
+          Optional.ofNullable(request.cookies().get(policy.getCookie().getName()))
+              .filter(value -> !value.isEmpty());
+      case CONNECTION_PROPERTIES -> Optional.of(request.source());
+      case QUERY_PARAMETER ->
+          Optional.ofNullable(request.query().get(policy.getQueryParameter().getName()));
+      case FILTER_STATE, POLICYSPECIFIER_NOT_SET -> Optional.empty();
+    };
+  }
+
+  /** RE2's {@code \1} is re2j's {@code $1}. */
+  private static String replacement(String substitution) {
+    StringBuilder replacement = new StringBuilder();
+    for (int i = 0; i < substitution.length(); i++) {
+      char c = substitution.charAt(i);
+      if (c == '\\' && i + 1 < substitution.length()) {
+        char next = substitution.charAt(++i);
+        replacement.append(Character.isDigit(next) ? "$" : "\\").append(next);
+      } else {
+        replacement.append(c == '$' ? "\\$" : String.valueOf(c));
+      }
+    }
+    return replacement.toString();
+  }
+
+  /**
+   * Envoy's order of virtual hosts: the exact domain, the longest {@code *suffix}, the longest
+   * {@code prefix*}, then {@code *}.
+   */
+  private static final class DomainSearch {
+    static Optional<VirtualHost> find(RouteConfiguration routes, String authority) {
+      String host = authority.toLowerCase(Locale.ROOT);
+      VirtualHost best = null;
+      int bestRank = 0;
+      for (VirtualHost candidate : routes.getVirtualHostsList()) {
+        for (String domain : candidate.getDomainsList()) {
+          int rank = rank(domain.toLowerCase(Locale.ROOT), host);
+          if (rank > bestRank) {
+            best = candidate;
+            bestRank = rank;
+          }
+        }
+      }
+      return Optional.ofNullable(best);
+    }
+
+    /** Higher is better, 0 is no match; lengths of domains stay far below the steps. */
+    private static int rank(String domain, String host) {
+      int length = domain.length();
+      if (domain.equals(host)) {
+        return 3_000_000;
+      }
+      if (domain.equals("*")) {
+        return 1;
+      }
+      if (domain.startsWith("*")) {
+        return host.length() >= length && host.endsWith(domain.substring(1))
+            ? 2_000_000 + length
+            : 0;
+      }
+      if (domain.endsWith("*")) {
+        return host.length() >= length && host.startsWith(domain.substring(0, length - 1))
+            ? 1_000_000 + length
+            : 0;
+      }
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.serin.mesh;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Everything that one group of equal proxies is served, by type URL and resource name. Immutable.
+ */
+public final class Snapshot {
+  /** Serves nothing. */
+  public static final Snapshot EMPTY = new Snapshot(ImmutableSortedMap.of());
+
+  private final ImmutableSortedMap<String, TypeResources> byType;
+
+  /** The resources of one type by name, and the version of all of them together. */
+  record TypeResources(ImmutableSortedMap<String, Resource> byName, String version) {
+    static final TypeResources NONE = new TypeResources(ImmutableSortedMap.of(), "s1-empty");
+
+    /** Of two with one name the later one counts. */
+    static TypeResources of(Collection<Resource> resources) {
+      TreeMap<String, Resource> named = new TreeMap<>();
+      resources.forEach(resource -> named.put(resource.name(), resource));
+      return named.isEmpty()
+          ? NONE
+          : new TypeResources(ImmutableSortedMap.copyOf(named), versionOf(named.values()));
+    }
+  }
+
+  private Snapshot(ImmutableSortedMap<String, TypeResources> byType) {
+    this.byType = byType;
+  }
+
+  /** A snapshot of these resources; of two with one type and name the later one counts. */
+  public static Snapshot of(Collection<Resource> resources) {
+    TreeMap<String, List<Resource>> grouped = new TreeMap<>();
+    for (Resource resource : resources) {
+      grouped.computeIfAbsent(resource.typeUrl(), t -> new ArrayList<>()).add(resource);
+    }
+    return of(ImmutableSortedMap.copyOf(Maps.transformValues(grouped, TypeResources::of)));
+  }
+
+  /** A snapshot that shares what other snapshots hold already. */
+  static Snapshot of(Map<String, TypeResources> byType) {
+    return new Snapshot(
+        ImmutableSortedMap.copyOf(Maps.filterValues(byType, type -> !type.byName().isEmpty())));
+  }
+
+  /** The resources of a type by name; empty for a type that is not served. */
+  public ImmutableSortedMap<String, Resource> resources(String typeUrl) {
+    return ofType(typeUrl).byName();
+  }
+
+  public Optional<Resource> resource(String typeUrl, String name) {
+    return Optional.ofNullable(resources(typeUrl).get(name));
+  }
+
+  /** The version of all resources of a type together, as state-of-the-world responses carry it. */
+  public String version(String typeUrl) {
+    return ofType(typeUrl).version();
+  }
+
+  private TypeResources ofType(String typeUrl) {
+    return byType.getOrDefault(typeUrl, TypeResources.NONE);
+  }
+
+  /** The types that have at least one resource. */
+  public java.util.Set<String> typeUrls() {
+    return byType.keySet();
+  }
+
+  private static String versionOf(Collection<Resource> resources) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (Resource resource : resources) {
+      hasher.putString(resource.name(), StandardCharsets.UTF_8).putByte((byte) 0);
+      hasher.putString(resource.version(), StandardCharsets.UTF_8).putByte((byte) 0);
+    }
+    return "s1-" + hasher.hash().toString().substring(0, 32);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Snapshot that && versions().equals(that.versions());
+  }
+
+  @Override
+  public int hashCode() {
+    return versions().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Snapshot" + versions();
+  }
+
+  private Map<String, String> versions() {
+    return Maps.transformValues(byType, TypeResources::version);
+  }
+}

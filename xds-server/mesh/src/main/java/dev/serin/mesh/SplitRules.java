@@ -1,0 +1,207 @@
+package dev.serin.mesh;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import dev.serin.mesh.Rule.Requirement;
+import dev.serin.plan.TrafficPlan;
+import dev.serin.policy.Cohort;
+import dev.serin.policy.Cohort.Condition;
+import dev.serin.policy.Cohort.TextMatch;
+import dev.serin.policy.Ppm;
+import dev.serin.policy.StickySource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns a plan into the ordered rules that replace each route of its service: cohorts by falling
+ * share, then the split; each of them once for every sticky source.
+ *
+ * <p>All rules of one source use the same hash. A user's share is that of the first cohort he is
+ * in, which is the largest, so he never leaves the canary while shares grow.
+ */
+final class SplitRules {
+  /** Envoy tries routes one after the other, and tenants may list many values. */
+  static final int MAX_RULES = 1_000;
+
+  private final Split split;
+  private final Capabilities capabilities;
+
+  private SplitRules(Split split, Capabilities capabilities) {
+    this.split = split;
+    this.capabilities = capabilities;
+  }
+
+  /** The rules in the order in which Envoy shall try them. Call {@link #refusals} first. */
+  static ImmutableList<Rule> of(Split split, Capabilities capabilities) {
+    return new SplitRules(split, capabilities).rules();
+  }
+
+  /** Why these proxies cannot carry the plan; empty when they can. */
+  static ImmutableList<String> refusals(Split split, Capabilities capabilities) {
+    ImmutableList<String> reasons = PlanLimits.reasons(split.plan(), capabilities);
+    if (!reasons.isEmpty()) {
+      return reasons;
+    }
+    long count = new SplitRules(split, capabilities).count();
+    return count > MAX_RULES
+        ? ImmutableList.of(
+            "the cohorts of "
+                + split.plan().rollout()
+                + " make "
+                + count
+                + " routes (expected: at most "
+                + MAX_RULES
+                + ")")
+        : ImmutableList.of();
+  }
+
+  private ImmutableList<Rule> rules() {
+    ImmutableList.Builder<Rule> rules = ImmutableList.builder();
+    for (Cohort cohort : cohortsByShare()) {
+      rules.addAll(cohortRules(cohort));
+    }
+    return rules
+        .addAll(stickyRules("", ImmutableList.of(), split.arms(), plan().weightPpm()))
+        .build();
+  }
+
+  private ImmutableList<Cohort> cohortsByShare() {
+    return plan().cohortPpm().entrySet().stream()
+        .filter(share -> share.getValue() > 0)
+        .map(share -> java.util.Objects.requireNonNull(plan().cohorts().get(share.getKey())))
+        .sorted(
+            Comparator.comparingInt((Cohort cohort) -> -plan().effectivePpm(cohort.name()))
+                .thenComparing(Cohort::name))
+        .collect(toImmutableList());
+  }
+
+  private ImmutableList<Rule> cohortRules(Cohort cohort) {
+    ImmutableList.Builder<Rule> rules = ImmutableList.builder();
+    Arms arms = java.util.Objects.requireNonNull(split.cohortArms().get(cohort.name()));
+    int share = plan().effectivePpm(cohort.name());
+    ImmutableList<ImmutableList<Requirement>> alternatives = alternatives(cohort);
+    for (int i = 0; i < alternatives.size(); i++) {
+      String suffix = "|cohort/" + cohort.name() + (i == 0 ? "" : "#" + (i + 1));
+      if (share == Ppm.ALL) {
+        rules.add(new Rule(suffix, alternatives.get(i), arms, share, Optional.empty()));
+      } else {
+        rules.addAll(stickyRules(suffix, alternatives.get(i), arms, share));
+      }
+    }
+    return rules.build();
+  }
+
+  /** One rule a source, in the policy's order, and one for the requests that carry none. */
+  private ImmutableList<Rule> stickyRules(
+      String suffix, ImmutableList<Requirement> who, Arms arms, int ppm) {
+    ImmutableList.Builder<Rule> rules = ImmutableList.builder();
+    for (StickySource source : plan().sticky()) {
+      switch (source) {
+        case StickySource.Header(String header) ->
+            rules.add(
+                new Rule(
+                    suffix + "|header/" + header,
+                    and(who, new Requirement.HeaderFilled(header)),
+                    arms,
+                    ppm,
+                    Optional.of(source)));
+        case StickySource.Cookie(String cookie) ->
+            rules.add(
+                new Rule(
+                    suffix + "|cookie/" + cookie,
+                    and(who, new Requirement.CookieFilled(cookie)),
+                    arms,
+                    ppm,
+                    Optional.of(source)));
+        // Every request has a source address: nobody is left for later sources.
+        case StickySource.SourceIp() -> {
+          return rules.add(new Rule(suffix, who, arms, ppm, Optional.of(source))).build();
+        }
+      }
+    }
+    return rules.add(new Rule(suffix, who, arms, ppm, Optional.empty())).build();
+  }
+
+  /** The ways to be in a cohort as seen from a proxy in this region; each is a conjunction. */
+  private ImmutableList<ImmutableList<Requirement>> alternatives(Cohort cohort) {
+    return switch (cohort.combine()) {
+      case ANY ->
+          cohort.conditions().stream().anyMatch(this::isThisRegion)
+              ? ImmutableList.of(ImmutableList.of())
+              : cohort.conditions().stream()
+                  .flatMap(condition -> ways(condition).stream().map(ImmutableList::of))
+                  .collect(toImmutableList());
+      case ALL ->
+          cohort.conditions().stream().anyMatch(this::isOtherRegion)
+              ? ImmutableList.of()
+              : Lists.cartesianProduct(
+                      cohort.conditions().stream()
+                          .filter(condition -> !isThisRegion(condition))
+                          .map(SplitRules::ways)
+                          .toList())
+                  .stream()
+                  .map(ImmutableList::copyOf)
+                  .collect(toImmutableList());
+    };
+  }
+
+  private long count() {
+    long alternatives = 1;
+    for (Cohort cohort : cohortsByShare()) {
+      alternatives += count(cohort);
+    }
+    return alternatives * (plan().sticky().size() + 1L);
+  }
+
+  /** Counts without listing: a product of long lists must not be built to be refused. */
+  private static long count(Cohort cohort) {
+    long count = cohort.combine() == Cohort.Combine.ALL ? 1 : 0;
+    for (Condition condition : cohort.conditions()) {
+      long ways = condition instanceof Condition.ProxyRegion ? 1 : ways(condition).size();
+      count = cohort.combine() == Cohort.Combine.ALL ? count * ways : count + ways;
+      count = Math.min(count, Integer.MAX_VALUE);
+    }
+    return count;
+  }
+
+  private static ImmutableList<Requirement> ways(Condition condition) {
+    return switch (condition) {
+      case Condition.Header(String header, TextMatch match) ->
+          singles(match).stream()
+              .map(single -> (Requirement) new Requirement.Header(header, single))
+              .collect(toImmutableList());
+      case Condition.Cookie(String cookie, TextMatch match) ->
+          singles(match).stream()
+              .map(single -> (Requirement) new Requirement.Cookie(cookie, single))
+              .collect(toImmutableList());
+      case Condition.ProxyRegion region -> ImmutableList.of();
+    };
+  }
+
+  /** Envoy has no matcher for one of several texts; a route each is exact and needs no regex. */
+  private static ImmutableList<TextMatch> singles(TextMatch match) {
+    return match instanceof TextMatch.In(ImmutableList<String> values)
+        ? values.stream().distinct().map(TextMatch.Exact::new).collect(toImmutableList())
+        : ImmutableList.of(match);
+  }
+
+  private boolean isThisRegion(Condition condition) {
+    return condition instanceof Condition.ProxyRegion(String region)
+        && region.equals(capabilities.region());
+  }
+
+  private boolean isOtherRegion(Condition condition) {
+    return condition instanceof Condition.ProxyRegion && !isThisRegion(condition);
+  }
+
+  private static ImmutableList<Requirement> and(List<Requirement> all, Requirement one) {
+    return ImmutableList.<Requirement>builder().addAll(all).add(one).build();
+  }
+
+  private TrafficPlan plan() {
+    return split.plan();
+  }
+}

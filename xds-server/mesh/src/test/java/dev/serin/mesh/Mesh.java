@@ -1,0 +1,156 @@
+package dev.serin.mesh;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.serin.plan.TrafficPlan;
+import dev.serin.policy.Cohort;
+import dev.serin.policy.MeshService;
+import dev.serin.policy.MeshService.Backend;
+import dev.serin.policy.MeshService.Endpoint;
+import dev.serin.policy.MeshService.Upstream;
+import dev.serin.policy.ResourceName;
+import dev.serin.policy.StickySource;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.List;
+import java.util.Map;
+
+/** Short ways to write services, plans and proxies down. */
+final class Mesh {
+  static final ResourceName CHECKOUT = ResourceName.parse("checkout");
+  static final ProxyGroup ENVOY_1_40 = envoy(40, "");
+  static final ProxyGroup ENVOY_1_36 = envoy(36, "");
+  static final ProxyGroup ENVOY_1_35 = envoy(35, "");
+  static final ProxyGroup GRPC =
+      new ProxyGroup("default", "", ProxyGroup.Client.GRPC, 1, 85, "127.0.0.1");
+  static final ProxyGroup UNKNOWN =
+      new ProxyGroup("default", "", ProxyGroup.Client.UNKNOWN, 0, 0, "127.0.0.1");
+
+  private Mesh() {}
+
+  static ProxyGroup envoy(int minor, String region) {
+    return new ProxyGroup("default", region, ProxyGroup.Client.ENVOY, 1, minor, "127.0.0.1");
+  }
+
+  static ServiceState service(String name, int port, String... hosts) {
+    ResourceName resource = ResourceName.parse(name);
+    return new ServiceState(
+        new MeshService(
+            resource,
+            ImmutableSortedMap.of(),
+            "v1",
+            MeshService.Protocol.HTTP,
+            ImmutableSortedMap.of("v1", endpoints("10.0.0.1"), "v2", endpoints("10.0.0.2")),
+            ImmutableList.copyOf(hosts),
+            port,
+            Upstream.DEFAULT),
+        "v1");
+  }
+
+  static Backend endpoints(String... addresses) {
+    return new Backend.Endpoints(
+        List.of(addresses).stream()
+            .map(address -> new Endpoint(address, 9000))
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  static PlanBuilder plan(int weightPpm) {
+    return new PlanBuilder(
+        CHECKOUT, weightPpm, ImmutableSortedMap.of(), ImmutableSortedMap.of(), ImmutableList.of());
+  }
+
+  /** A plan from v1 to v2. */
+  record PlanBuilder(
+      ResourceName service,
+      int weightPpm,
+      ImmutableSortedMap<String, Integer> shares,
+      ImmutableSortedMap<String, Cohort> cohorts,
+      ImmutableList<StickySource> sticky) {
+
+    PlanBuilder of(String name) {
+      return new PlanBuilder(ResourceName.parse(name), weightPpm, shares, cohorts, sticky);
+    }
+
+    PlanBuilder sticky(StickySource... sources) {
+      return new PlanBuilder(service, weightPpm, shares, cohorts, ImmutableList.copyOf(sources));
+    }
+
+    PlanBuilder cohort(int ppm, Cohort cohort) {
+      return new PlanBuilder(
+          service,
+          weightPpm,
+          plus(shares, cohort.name(), ppm),
+          plus(cohorts, cohort.name(), cohort),
+          sticky);
+    }
+
+    TrafficPlan build() {
+      return new TrafficPlan(
+          ResourceName.parse("to-v2"),
+          service,
+          "v1",
+          "v2",
+          weightPpm,
+          shares,
+          cohorts,
+          sticky,
+          "salt-" + service.name(),
+          1);
+    }
+
+    private static <V> ImmutableSortedMap<String, V> plus(Map<String, V> map, String key, V value) {
+      return ImmutableSortedMap.<String, V>naturalOrder().putAll(map).put(key, value).build();
+    }
+  }
+
+  static Cohort any(String name, Cohort.Condition... conditions) {
+    return new Cohort(name, Cohort.Combine.ANY, ImmutableList.copyOf(conditions));
+  }
+
+  static Cohort all(String name, Cohort.Condition... conditions) {
+    return new Cohort(name, Cohort.Combine.ALL, ImmutableList.copyOf(conditions));
+  }
+
+  static Cohort.Condition header(String name, String value) {
+    return new Cohort.Condition.Header(name, new Cohort.TextMatch.Exact(value));
+  }
+
+  static Cohort.Condition cookie(String name, String value) {
+    return new Cohort.Condition.Cookie(name, new Cohort.TextMatch.Exact(value));
+  }
+
+  static RouteConfiguration routes(Rendered rendered, int port) {
+    try {
+      return RouteConfiguration.parseFrom(
+          rendered
+              .snapshot()
+              .resource(TypeUrls.ROUTES, "serin-" + port)
+              .orElseThrow()
+              .body()
+              .getValue());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static List<Route> routesOf(Rendered rendered, int port, String virtualHost) {
+    return routes(rendered, port).getVirtualHostsList().stream()
+        .filter(host -> host.getName().equals(virtualHost))
+        .findFirst()
+        .orElseThrow()
+        .getRoutesList();
+  }
+
+  static RouteSimulator.Answer.Routed ask(Rendered rendered, int port, SimulatedRequest request) {
+    return ask(simulator(rendered, port), request);
+  }
+
+  static RouteSimulator.Answer.Routed ask(RouteSimulator simulator, SimulatedRequest request) {
+    return (RouteSimulator.Answer.Routed) simulator.ask(request);
+  }
+
+  static RouteSimulator simulator(Rendered rendered, int port) {
+    return RouteSimulator.of(rendered.snapshot(), "serin-" + port).orElseThrow();
+  }
+}

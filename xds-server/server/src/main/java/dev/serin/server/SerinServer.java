@@ -1,0 +1,259 @@
+package dev.serin.server;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.ads.AdsService;
+import dev.serin.ads.AdsSettings;
+import dev.serin.ads.ClusterRule;
+import dev.serin.server.api.AuditApi;
+import dev.serin.server.api.Decisions;
+import dev.serin.server.api.FleetApi;
+import dev.serin.server.api.PolicyApi;
+import dev.serin.server.api.ResourceApi;
+import dev.serin.server.api.RolloutApi;
+import dev.serin.server.api.RolloutEvents;
+import dev.serin.server.api.RolloutWatches;
+import dev.serin.server.api.ServiceApi;
+import dev.serin.server.config.ServerConfig;
+import dev.serin.server.config.ServerConfig.ClusterOf;
+import dev.serin.server.control.Control;
+import dev.serin.server.control.ControlLoop;
+import dev.serin.server.control.LoopMetrics;
+import dev.serin.server.control.RolloutHistory;
+import dev.serin.server.edge.ApiListener;
+import dev.serin.server.edge.MetricsListener;
+import dev.serin.server.edge.Readiness;
+import dev.serin.server.edge.TokenBook;
+import dev.serin.server.edge.XdsListener;
+import dev.serin.server.fleet.MeshPublisher;
+import dev.serin.server.fleet.RolloutMeters;
+import dev.serin.server.fleet.WindowedEvidence;
+import dev.serin.spi.Store;
+import dev.serin.spi.StoreException;
+import dev.serin.store.sqlite.SqliteStore;
+import dev.serin.telemetry.EvidenceRules;
+import dev.serin.telemetry.EvidenceWindows;
+import dev.serin.telemetry.MetricsReceiver;
+import dev.serin.telemetry.ServedClusters;
+import dev.serin.telemetry.TelemetryMeters;
+import io.grpc.BindableService;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole control plane in one process. What starts later stops earlier; the port that proxies
+ * connect to opens only when the state is loaded and the first configuration is made.
+ */
+public final class SerinServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SerinServer.class);
+
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+  private final AtomicReference<Readiness> starting =
+      new AtomicReference<>(Readiness.waitingFor("the state is being loaded"));
+  private int xdsPort;
+  private int apiPort;
+
+  private SerinServer() {}
+
+  /** A server that could not start, and why, in words for the person who started it. */
+  public static final class StartFailure extends Exception {
+    StartFailure(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Starts everything, or nothing. */
+  public static SerinServer start(ServerConfig config, Map<String, String> environment)
+      throws StartFailure {
+    SerinServer server = new SerinServer();
+    try {
+      server.begin(config, environment);
+      return server;
+    } catch (StoreException | IOException | IllegalStateException failure) {
+      server.close();
+      throw new StartFailure(String.valueOf(failure.getMessage()), failure);
+    } catch (RuntimeException bug) {
+      server.close();
+      throw new StartFailure("the server cannot start: " + bug, bug);
+    }
+  }
+
+  /** The bound port of the xDS listener. */
+  public int xdsPort() {
+    return xdsPort;
+  }
+
+  /** The bound port of the API listener. */
+  public int apiPort() {
+    return apiPort;
+  }
+
+  private void begin(ServerConfig config, Map<String, String> environment)
+      throws StoreException, IOException {
+    InstantSource clock = InstantSource.system();
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    running.push(registry::close);
+    Store store =
+        switch (config.store()) {
+          case ServerConfig.Store.Sqlite sqlite -> SqliteStore.open(sqlite.path());
+        };
+    running.push(store);
+
+    ImmutableList<ClusterRule> clusterOf = clusterOf(config.mesh());
+    AtomicReference<MeshPublisher> publisherLater = new AtomicReference<>();
+    java.util.function.Supplier<ServedClusters> served =
+        () -> {
+          MeshPublisher publisher = publisherLater.get();
+          return publisher == null ? ServedClusters.NONE : publisher.served();
+        };
+    TelemetryMeters telemetryMeters = new TelemetryMeters(registry, clock);
+    EvidenceWindows windows = new EvidenceWindows(EvidenceRules.DEFAULT, served, telemetryMeters);
+    ExecutorService streams =
+        Executors.newFixedThreadPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            Thread.ofPlatform().name("serin-ads-", 0).daemon().factory());
+    running.push(streams::shutdownNow);
+    AdsService ads =
+        new AdsService(AdsSettings.DEFAULT.withClusterOf(clusterOf), streams, clock, registry);
+    MeshPublisher publisher = new MeshPublisher(ads, windows);
+    publisherLater.set(publisher);
+
+    RolloutWatches watches = new RolloutWatches();
+    RolloutMeters meters = new RolloutMeters(registry);
+    ControlLoop loop =
+        new ControlLoop(
+            store,
+            publisher,
+            new WindowedEvidence(windows, clock),
+            clock,
+            new LoopMetrics(registry),
+            List.of(watches::changed, meters::changed));
+    running.push(loop);
+    loop.start();
+    Housekeeping housekeeping = new Housekeeping(ads);
+    running.push(housekeeping);
+
+    MetricsReceiver receiver =
+        new MetricsReceiver(
+            windows,
+            served,
+            node -> ClusterRule.meshCluster(clusterOf, node),
+            clock,
+            telemetryMeters);
+    openXds(config, environment, ads, receiver, registry);
+    openApi(config, environment, loop, store, ads, publisher, watches, registry);
+    starting.set(Readiness.READY);
+  }
+
+  private void openXds(
+      ServerConfig config,
+      Map<String, String> environment,
+      AdsService ads,
+      MetricsReceiver receiver,
+      PrometheusMeterRegistry registry)
+      throws IOException {
+    List<BindableService> services = new ArrayList<>(ads.services());
+    services.add(receiver);
+    XdsListener xds =
+        new XdsListener(
+            config.xds(),
+            tokens(config.xds().tokens(), environment),
+            services,
+            registry,
+            builder -> builder);
+    xds.start();
+    xdsPort = xds.port();
+    running.push(xds);
+    running.push(ads::shutDown);
+    log.info("serving proxies on {}:{}", config.xds().listen().host(), xdsPort);
+  }
+
+  private void openApi(
+      ServerConfig config,
+      Map<String, String> environment,
+      ControlLoop loop,
+      Store store,
+      AdsService ads,
+      MeshPublisher publisher,
+      RolloutWatches watches,
+      PrometheusMeterRegistry registry)
+      throws IOException {
+    Control control = new Control(loop);
+    RolloutHistory history = new RolloutHistory(store);
+    ImmutableList<BindableService> services =
+        ImmutableList.of(
+            new RolloutApi(control, watches, new Decisions(history)),
+            new ServiceApi(control),
+            new PolicyApi(control),
+            new ResourceApi(control),
+            new FleetApi(ads.fleetView(), publisher),
+            new AuditApi(history));
+    ApiListener api =
+        new ApiListener(
+            config.api(),
+            tokens(config.api().tokens(), environment),
+            new ApiListener.Parts(
+                services,
+                () -> loop.trouble().map(Readiness::waitingFor).orElseGet(starting::get),
+                registry,
+                Optional.of(new RolloutEvents(control, watches)),
+                config.metrics().listen().isEmpty()));
+    api.start();
+    apiPort = api.port();
+    running.push(api);
+    log.info("serving people on {}:{}", config.api().listen().host(), apiPort);
+    if (config.metrics().listen().isPresent()) {
+      MetricsListener metrics = new MetricsListener(config.metrics().listen().get(), registry);
+      metrics.start();
+      running.push(metrics);
+    }
+  }
+
+  private static ImmutableList<ClusterRule> clusterOf(ServerConfig.Mesh mesh) {
+    return mesh.clusterOf().stream()
+        .<ClusterRule>map(rule ->
+            switch (rule) {
+              case ClusterOf.Metadata(String key) -> new ClusterRule.Metadata(key);
+              case ClusterOf.Region region -> new ClusterRule.Region();
+              case ClusterOf.Zone zone -> new ClusterRule.Zone();
+              case ClusterOf.Named(String name) -> new ClusterRule.Named(name);
+            })
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static Optional<TokenBook> tokens(
+      Optional<dev.serin.server.config.SecretRef> source, Map<String, String> environment)
+      throws IOException {
+    if (source.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (TokenBook.read(source.get(), environment)) {
+      case TokenBook.Reading.Read(TokenBook book) -> Optional.of(book);
+      case TokenBook.Reading.Unreadable(ImmutableList<String> problems) ->
+          throw new IOException(String.join("; ", problems));
+    };
+  }
+
+  @Override
+  public void close() {
+    while (!running.isEmpty()) {
+      try {
+        running.pop().close();
+      } catch (Exception failure) {
+        log.warn("a part did not stop cleanly", failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.serin.server.api;
+
+import com.google.common.base.Splitter;
+import dev.serin.policy.ResourceName;
+import io.grpc.Status;
+import java.util.List;
+
+/** Full resource names of the API: {@code tenants/TENANT/COLLECTION/NAME}. */
+final class Names {
+  static final String SERVICES = "services";
+  static final String POLICIES = "policies";
+  static final String ROLLOUTS = "rollouts";
+
+  /** In a parent: every tenant. */
+  static final String ANY_TENANT = "-";
+
+  private Names() {}
+
+  static String full(String collection, ResourceName name) {
+    return "tenants/" + name.tenant() + "/" + collection + "/" + name.name();
+  }
+
+  /** Parses a full name; refuses what is none with INVALID_ARGUMENT. */
+  static ResourceName parse(String collection, String fullName) {
+    List<String> parts = Splitter.on('/').splitToList(fullName);
+    if (parts.size() != 4
+        || !parts.get(0).equals("tenants")
+        || !parts.get(2).equals(collection)
+        || !ResourceName.isLegal(parts.get(1))
+        || !ResourceName.isLegal(parts.get(3))) {
+      throw Status.INVALID_ARGUMENT
+          .withDescription(
+              "name: " + fullName + " (expected: tenants/TENANT/" + collection + "/NAME)")
+          .asRuntimeException();
+    }
+    return new ResourceName(parts.get(1), parts.get(3));
+  }
+
+  /**
+   * A key that sorts as the names do; a slash would not, for the hyphen of a longer tenant sorts
+   * before it.
+   */
+  static String pageKey(ResourceName name) {
+    return name.tenant() + " " + name.name();
+  }
+
+  /** The tenant of {@code tenants/TENANT}, or {@link #ANY_TENANT}. */
+  static String tenant(String parent) {
+    String tenant = parent.startsWith("tenants/") ? parent.substring("tenants/".length()) : "";
+    if (!tenant.equals(ANY_TENANT) && !ResourceName.isLegal(tenant)) {
+      throw Status.INVALID_ARGUMENT
+          .withDescription("parent: " + parent + " (expected: tenants/TENANT, or tenants/-)")
+          .asRuntimeException();
+    }
+    return tenant;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.serin.server.api;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import dev.serin.server.control.Control;
+import dev.serin.server.edge.WatchSource;
+import dev.serin.v1.WatchRolloutsRequest;
+import dev.serin.v1.WatchRolloutsResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+
+/** Watches on rollouts as server-sent events: {@code /v1/watch/tenants/T/rollouts[/R]}. */
+public final class RolloutEvents implements WatchSource {
+  private final Control control;
+  private final RolloutWatches watches;
+
+  public RolloutEvents(Control control, RolloutWatches watches) {
+    this.control = control;
+    this.watches = watches;
+  }
+
+  @Override
+  public Opening open(Request request, Sink sink) {
+    try {
+      WatchRolloutsRequest wanted =
+          WatchRolloutsRequest.newBuilder()
+              .setParent(parent(request.path()))
+              .setRevision(Long.parseLong(request.revision().orElse("0")))
+              .setFilter(request.query().getOrDefault("filter", ""))
+              .build();
+      Runnable cancel =
+          watches.open(
+              wanted,
+              control.catalog(),
+              new RolloutWatches.Reader() {
+                @Override
+                public boolean isReady() {
+                  return true;
+                }
+
+                @Override
+                public boolean send(WatchRolloutsResponse event) {
+                  return sink.send(
+                      new Event(
+                          Long.toString(event.getRevision()),
+                          event.getEventCase().name().toLowerCase(java.util.Locale.ROOT),
+                          json(event)));
+                }
+              });
+      return new Opening.Opened(cancel);
+    } catch (NumberFormatException notANumber) {
+      return new Opening.Refused(
+          Status.INVALID_ARGUMENT.withDescription(
+              "revision: " + request.revision().orElse("") + " (expected: a number)"));
+    } catch (StatusRuntimeException refused) {
+      return new Opening.Refused(refused.getStatus());
+    }
+  }
+
+  private static String parent(String path) {
+    String all = "/" + Names.ROLLOUTS;
+    return path.endsWith(all) ? path.substring(0, path.length() - all.length()) : path;
+  }
+
+  private static String json(WatchRolloutsResponse event) {
+    try {
+      return JsonFormat.printer().omittingInsignificantWhitespace().print(event);
+    } catch (InvalidProtocolBufferException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.serin.server.api;
+
+import com.google.protobuf.Empty;
+import dev.serin.mesh.ServiceState;
+import dev.serin.policy.ResourceName;
+import dev.serin.server.control.Catalog;
+import dev.serin.server.control.Catalog.Versioned;
+import dev.serin.server.control.Control;
+import dev.serin.text.ProtoCodec;
+import dev.serin.v1.CreateMeshServiceRequest;
+import dev.serin.v1.DeleteMeshServiceRequest;
+import dev.serin.v1.DetachRequest;
+import dev.serin.v1.GetMeshServiceRequest;
+import dev.serin.v1.ListMeshServicesRequest;
+import dev.serin.v1.ListMeshServicesResponse;
+import dev.serin.v1.MeshCatalogGrpc;
+import dev.serin.v1.MeshService;
+import dev.serin.v1.SetStableRequest;
+import dev.serin.v1.UpdateMeshServiceRequest;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+
+/** {@code serin.v1.MeshCatalog}. */
+public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
+  private static final int MAX_PAGE = 1_000;
+
+  private final Control control;
+
+  public ServiceApi(Control control) {
+    this.control = control;
+  }
+
+  @Override
+  public void getMeshService(GetMeshServiceRequest request, StreamObserver<MeshService> observer) {
+    Replies.now(observer, () -> view(Names.parse(Names.SERVICES, request.getName())));
+  }
+
+  @Override
+  public void listMeshServices(
+      ListMeshServicesRequest request, StreamObserver<ListMeshServicesResponse> observer) {
+    Replies.now(
+        observer,
+        () -> {
+          String tenant = Names.tenant(request.getParent());
+          LabelFilter labels = LabelFilter.parse(request.getFilter());
+          Catalog catalog = control.catalog();
+          List<Versioned<ServiceState>> selected =
+              catalog.services().values().stream()
+                  .filter(stored ->
+                      tenant.equals(Names.ANY_TENANT)
+                          || stored.value().service().name().tenant().equals(tenant))
+                  .filter(stored -> labels.matches(stored.value().service().labels()))
+                  .toList();
+          Page<Versioned<ServiceState>> page =
+              Page.of(
+                  selected,
+                  stored -> Names.pageKey(stored.value().service().name()),
+                  request.getPageSize(),
+                  MAX_PAGE,
+                  request.getPageToken());
+          return ListMeshServicesResponse.newBuilder()
+              .addAllMeshServices(
+                  page.items().stream().map(stored -> ServiceView.of(catalog, stored)).toList())
+              .setNextPageToken(page.nextToken())
+              .setRevision(catalog.revision())
+              .build();
+        });
+  }
+
+  @Override
+  public void createMeshService(
+      CreateMeshServiceRequest request, StreamObserver<MeshService> observer) {
+    Replies.guard(
+        observer,
+        () -> {
+          MeshService.Builder named = request.getMeshService().toBuilder();
+          named.getMetadataBuilder().setTenant(Names.tenant(request.getParent()));
+          if (!request.getMeshServiceId().isEmpty()) {
+            named.getMetadataBuilder().setName(request.getMeshServiceId());
+          }
+          var service = Replies.require(ProtoCodec.check(named.build()));
+          if (control.catalog().services().containsKey(service.name())) {
+            throw Status.ALREADY_EXISTS
+                .withDescription("service " + service.name() + " exists already; update it")
+                .asRuntimeException();
+          }
+          apply(
+              service,
+              request.getReason(),
+              request.getRequestId(),
+              request.getValidateOnly(),
+              observer);
+        });
+  }
+
+  @Override
+  public void updateMeshService(
+      UpdateMeshServiceRequest request, StreamObserver<MeshService> observer) {
+    Replies.guard(
+        observer,
+        () -> {
+          var service = Replies.require(ProtoCodec.check(request.getMeshService()));
+          Versioned<ServiceState> stored = control.catalog().services().get(service.name());
+          if (stored == null && !request.getAllowMissing()) {
+            throw Replies.notFound("service " + service.name());
+          }
+          Etags.check(stored, request.getMeshService().getEtag());
+          apply(
+              service,
+              request.getReason(),
+              request.getRequestId(),
+              request.getValidateOnly(),
+              observer);
+        });
+  }
+
+  private void apply(
+      dev.serin.policy.MeshService service,
+      String reason,
+      String requestId,
+      boolean checkOnly,
+      StreamObserver<MeshService> observer) {
+    Replies.send(
+        control.apply(
+            List.of(new Control.Wanted.Service(service)), Callers.by(reason, requestId), checkOnly),
+        observer,
+        applied -> checkOnly ? ProtoCodec.toProto(service) : view(service.name()));
+  }
+
+  @Override
+  public void deleteMeshService(DeleteMeshServiceRequest request, StreamObserver<Empty> observer) {
+    Replies.guard(
+        observer,
+        () -> {
+          ResourceName name = Names.parse(Names.SERVICES, request.getName());
+          Versioned<ServiceState> stored = control.catalog().services().get(name);
+          if (stored == null && request.getAllowMissing()) {
+            Replies.now(observer, Empty::getDefaultInstance);
+            return;
+          }
+          Etags.check(stored, request.getEtag());
+          Replies.send(
+              control.deleteService(
+                  name,
+                  Callers.by(request.getReason(), request.getRequestId()),
+                  request.getValidateOnly()),
+              observer,
+              deleted -> Empty.getDefaultInstance());
+        });
+  }
+
+  @Override
+  public void setStable(SetStableRequest request, StreamObserver<MeshService> observer) {
+    Replies.guard(
+        observer,
+        () -> {
+          ResourceName name = Names.parse(Names.SERVICES, request.getName());
+          Etags.check(control.catalog().services().get(name), request.getEtag());
+          Replies.send(
+              control.setStable(
+                  name,
+                  request.getVersion(),
+                  Callers.by(request.getReason(), request.getRequestId()),
+                  request.getValidateOnly()),
+              observer,
+              state -> view(name));
+        });
+  }
+
+  @Override
+  public void detach(DetachRequest request, StreamObserver<MeshService> observer) {
+    observer.onError(Replies.notSupported("detach"));
+  }
+
+  private MeshService view(ResourceName name) {
+    Catalog catalog = control.catalog();
+    Versioned<ServiceState> stored = catalog.services().get(name);
+    if (stored == null) {
+      throw Replies.notFound("service " + name);
+    }
+    return ServiceView.of(catalog, stored);
+  }
+}

@@ -1,0 +1,287 @@
+package dev.serin.server.control;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.plan.TrafficPlan;
+import dev.serin.rollout.RolloutState;
+import dev.serin.server.control.Pending.Answer;
+import dev.serin.server.control.Pending.Attempt;
+import dev.serin.spi.Store;
+import dev.serin.spi.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that owns every rollout. Each turn takes what has arrived, decides, appends, and only
+ * then acts.
+ *
+ * <p>Turns run every {@link #PERIOD} and at once when a command arrives. When the store does not
+ * answer, a turn is dropped and its commands refused, except that a decision which only lowers
+ * exposure acts first and is appended when the store is back. When the store turns out to hold what
+ * this server has not written, it decides nothing any more and goes on serving what it served.
+ */
+public final class ControlLoop implements AutoCloseable {
+  /** How often the loop looks for closed windows, due timers and answers of the fleet. */
+  static final Duration PERIOD = Duration.ofMillis(100);
+
+  private static final String STOPPING = "the server is stopping";
+
+  private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
+
+  private final Serving serving;
+  private final EvidenceSource evidence;
+  private final InstantSource clock;
+  private final RolloutOperations operations;
+  private final Observations observations;
+  private final StreamPositions positions;
+  private final Ledger ledger;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("serin-control").daemon().factory());
+  private final ConcurrentLinkedQueue<Pending<?>> arrived = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private final List<Consumer<Catalog>> listeners;
+  private final LoopMetrics metrics;
+
+  private volatile boolean started;
+  private volatile Catalog catalog;
+  private volatile Optional<String> trouble = Optional.empty();
+
+  /** Whether what is served is behind the catalogue. Owned by the loop's thread. */
+  private boolean publishDue;
+
+  /**
+   * Restores everything from the store.
+   *
+   * @param listeners hear of every new catalogue, on the loop's thread
+   * @throws StoreException when the store cannot be read
+   */
+  public ControlLoop(
+      Store store,
+      Serving serving,
+      EvidenceSource evidence,
+      InstantSource clock,
+      LoopMetrics metrics,
+      List<Consumer<Catalog>> listeners)
+      throws StoreException {
+    this.serving = serving;
+    this.evidence = evidence;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.listeners = ImmutableList.copyOf(listeners);
+    this.operations = new RolloutOperations(serving, evidence);
+    Recovery recovery = Recovery.of(store.load());
+    this.catalog = recovery.catalog();
+    this.positions = recovery.positions();
+    this.ledger = new Ledger(store, positions, metrics);
+    this.observations = new Observations(serving, evidence, operations, metrics);
+    Instant now = clock.instant();
+    catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
+    serving.publish(catalog, now);
+    listeners.forEach(listener -> listener.accept(catalog));
+  }
+
+  /** Begins to take turns; commands that came before wait for the first one. */
+  public void start() {
+    started = true;
+    var ignored =
+        thread.scheduleWithFixedDelay(
+            this::turnSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What is known now; immutable. */
+  public Catalog catalog() {
+    return catalog;
+  }
+
+  /** Why the server should not be relied upon; empty when all is well. */
+  public Optional<String> trouble() {
+    return ledger.trouble().or(() -> trouble);
+  }
+
+  /** Runs a command in the next turn; the answer comes when it is durable. */
+  <T> CompletableFuture<Outcome<T>> submit(
+      boolean checkOnly, Function<ControlTurn, Outcome<T>> command) {
+    CompletableFuture<Outcome<T>> answer = new CompletableFuture<>();
+    arrived.add(new Pending<>(command, checkOnly, answer));
+    wake();
+    if (thread.isShutdown()) {
+      refuseArrived(STOPPING);
+    }
+    return answer;
+  }
+
+  RolloutOperations operations() {
+    return operations;
+  }
+
+  /** Takes a turn soon: something has happened. */
+  public void wake() {
+    if (started && awake.compareAndSet(false, true)) {
+      try {
+        var ignored = thread.submit(this::turnSafely);
+      } catch (RejectedExecutionException stopping) {
+        // The callers are told by whoever stops the loop, or by submit.
+      }
+    }
+  }
+
+  private void turnSafely() {
+    awake.set(false);
+    try {
+      turn(clock.instant());
+      if (!publishDue) {
+        trouble = Optional.empty();
+      }
+    } catch (RuntimeException bug) {
+      report("a turn failed", bug);
+    }
+  }
+
+  /** A bug that stays is logged once. */
+  private void report(String what, RuntimeException bug) {
+    metrics.bug();
+    Optional<String> now = Optional.of(what + ": " + bug);
+    if (!now.equals(trouble)) {
+      log.error("{}", what, bug);
+    }
+    trouble = now;
+  }
+
+  /** One turn. Called on the loop's thread; tests call it by hand. */
+  void turn(Instant now) {
+    if (ledger.fenced()) {
+      refuseArrived(ledger.trouble().orElse(STOPPING));
+      serving.tick(now);
+      return;
+    }
+    publishWhatIsDue(now);
+    ControlTurn turn = new ControlTurn(catalog, positions, now);
+    List<Answer<?>> answers = new ArrayList<>();
+    try {
+      for (Pending<?> pending = arrived.poll(); pending != null; pending = arrived.poll()) {
+        turn = run(pending, turn, answers);
+      }
+      observations.observe(turn);
+      commit(turn, answers);
+    } catch (RuntimeException bug) {
+      answers.forEach(answer -> answer.fail(bug));
+      throw bug;
+    }
+    serving.tick(now);
+  }
+
+  /** A command that runs into a bug fails alone. */
+  private ControlTurn run(Pending<?> pending, ControlTurn turn, List<Answer<?>> answers) {
+    try {
+      Attempt attempt = pending.attempt(turn);
+      answers.add(attempt.answer());
+      return attempt.turn();
+    } catch (RuntimeException bug) {
+      metrics.bug();
+      log.error("a command failed; nothing of it was stored or acted upon", bug);
+      pending.fail(bug);
+      return turn;
+    }
+  }
+
+  private void commit(ControlTurn turn, List<Answer<?>> answers) {
+    switch (ledger.append(turn)) {
+      case Ledger.Result.Nothing nothing -> answers.forEach(Answer::give);
+      case Ledger.Result.Stored stored -> {
+        observations.stored();
+        act(turn);
+        answers.forEach(Answer::give);
+      }
+      case Ledger.Result.Refused(String reason) -> {
+        Optional<ControlTurn> lowering = ledger.fenced() ? Optional.empty() : turn.loweringOnly();
+        lowering.ifPresent(this::lowerFirst);
+        String told =
+            lowering.isPresent()
+                ? reason + "; what only lowers exposure was done and will be stored later"
+                : reason;
+        answers.forEach(answer -> answer.refuse(told));
+      }
+    }
+  }
+
+  private void lowerFirst(ControlTurn lowering) {
+    log.warn("lowering exposure before it is stored: {}", lowering.changedRollouts().keySet());
+    ledger.owe(lowering);
+    act(lowering);
+  }
+
+  private void act(ControlTurn turn) {
+    catalog = turn.after();
+    // Evidence is awaited before the split is sent: the first ACK may come at once.
+    turn.changedRollouts()
+        .forEach((name, rollout) ->
+            rollout.ifPresentOrElse(
+                live -> follow(live.state(), turn.now()), () -> evidence.unwatch(name)));
+    publishDue |= turn.routesChanged();
+    publishWhatIsDue(turn.now());
+    for (Consumer<Catalog> listener : listeners) {
+      try {
+        listener.accept(catalog);
+      } catch (RuntimeException bug) {
+        metrics.bug();
+        log.error("a listener of the catalogue failed", bug);
+      }
+    }
+  }
+
+  /** What was decided is published, in the next turn if not in this one. */
+  private void publishWhatIsDue(Instant now) {
+    if (!publishDue) {
+      return;
+    }
+    try {
+      serving.publish(catalog, now);
+      publishDue = false;
+    } catch (RuntimeException bug) {
+      report("publishing failed", bug);
+    }
+  }
+
+  private void follow(RolloutState state, Instant now) {
+    if (state.plan().filter(TrafficPlan::exposesCanary).isPresent()) {
+      evidence.watch(state, now);
+    } else {
+      evidence.unwatch(state.spec().name());
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException interrupted) {
+      thread.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    refuseArrived(STOPPING);
+  }
+
+  private void refuseArrived(String reason) {
+    for (Pending<?> pending = arrived.poll(); pending != null; pending = arrived.poll()) {
+      pending.refuse(reason);
+    }
+  }
+}

@@ -1,0 +1,305 @@
+package dev.serin.server.control;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.mesh.ServiceState;
+import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.ResourceName;
+import dev.serin.rollout.Decision;
+import dev.serin.rollout.Effect;
+import dev.serin.rollout.Event;
+import dev.serin.rollout.Rollout;
+import dev.serin.rollout.RolloutState;
+import dev.serin.server.control.Catalog.Versioned;
+import dev.serin.spi.Batch;
+import dev.serin.spi.Entry;
+import dev.serin.spi.ResourceKey;
+import dev.serin.spi.StoredResource;
+import dev.serin.spi.StreamSnapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One turn of the loop: what it decides on top of a catalogue, and what has to be stored before any
+ * of it is acted upon. Used by the loop's thread alone and thrown away when the store refuses.
+ */
+final class ControlTurn {
+  private final Catalog before;
+  private final Instant now;
+  private final long revision;
+  private final StreamPositions positions;
+
+  private final TreeMap<ResourceName, Optional<Versioned<ServiceState>>> services = new TreeMap<>();
+  private final TreeMap<ResourceName, Optional<Versioned<CanaryPolicy>>> policies = new TreeMap<>();
+  private final TreeMap<ResourceName, Optional<LiveRollout>> rollouts = new TreeMap<>();
+  private final List<Entry> entries = new ArrayList<>();
+  private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
+  private final TreeSet<ResourceName> lowered = new TreeSet<>();
+  private boolean routesChanged;
+
+  ControlTurn(Catalog before, StreamPositions positions, Instant now) {
+    this.before = before;
+    this.positions = positions;
+    this.now = now;
+    this.revision = before.revision() + 1;
+  }
+
+  /**
+   * The same turn so far, for a command that may yet be refused: what it does is adopted whole or
+   * not at all.
+   */
+  ControlTurn copy() {
+    ControlTurn copy = new ControlTurn(before, positions, now);
+    copy.services.putAll(services);
+    copy.policies.putAll(policies);
+    copy.rollouts.putAll(rollouts);
+    copy.entries.addAll(entries);
+    copy.snapshots.putAll(snapshots);
+    copy.lowered.addAll(lowered);
+    copy.routesChanged = routesChanged;
+    return copy;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  /** The catalogue that this turn began with. */
+  Catalog before() {
+    return before;
+  }
+
+  /** Whether the split in force of a rollout was in force before this turn, and so was sent. */
+  boolean isPublished(ResourceName name) {
+    LiveRollout known = before.rollouts().get(name);
+    return known != null
+        && rollout(name)
+            .filter(live -> live.state().split().generation() == known.state().split().generation())
+            .isPresent();
+  }
+
+  Optional<ServiceState> service(ResourceName name) {
+    return read(services, name, before.services().get(name)).map(Versioned::value);
+  }
+
+  Optional<CanaryPolicy> policy(ResourceName name) {
+    Optional<Versioned<CanaryPolicy>> changed = policies.get(name);
+    return changed == null ? before.policy(name) : changed.map(Versioned::value);
+  }
+
+  Optional<LiveRollout> rollout(ResourceName name) {
+    return read(rollouts, name, before.rollouts().get(name));
+  }
+
+  private static <T> Optional<T> read(
+      Map<ResourceName, Optional<T>> changed, ResourceName name, @Nullable T stored) {
+    Optional<T> found = changed.get(name);
+    return found == null ? Optional.ofNullable(stored) : found;
+  }
+
+  /** The catalogue as this turn leaves it. */
+  Catalog after() {
+    if (isEmpty()) {
+      return before;
+    }
+    return new Catalog(
+        overlay(before.services(), services),
+        overlay(before.policies(), policies),
+        overlay(before.rollouts(), rollouts),
+        revision);
+  }
+
+  private static <T> ImmutableSortedMap<ResourceName, T> overlay(
+      ImmutableSortedMap<ResourceName, T> stored, Map<ResourceName, Optional<T>> changed) {
+    if (changed.isEmpty()) {
+      return stored;
+    }
+    TreeMap<ResourceName, T> merged = new TreeMap<>(stored);
+    changed.forEach((name, value) -> {
+      if (value.isPresent()) {
+        merged.put(name, value.get());
+      } else {
+        merged.remove(name);
+      }
+    });
+    return ImmutableSortedMap.copyOf(merged);
+  }
+
+  void putService(ServiceState state) {
+    services.put(state.service().name(), Optional.of(new Versioned<>(state, revision)));
+    routesChanged = true;
+  }
+
+  void deleteService(ResourceName name) {
+    services.put(name, Optional.empty());
+    routesChanged = true;
+  }
+
+  void putPolicy(CanaryPolicy policy) {
+    policies.put(policy.name(), Optional.of(new Versioned<>(policy, revision)));
+  }
+
+  /** Forgets a policy; rollouts keep the copy that they started with. */
+  void deletePolicy(ResourceName name) {
+    policies.put(name, Optional.empty());
+  }
+
+  /** Writes a new rollout down; it waits for {@link Event.Started}. */
+  void create(RolloutState pending) {
+    ResourceName name = pending.spec().name();
+    LiveRollout created =
+        new LiveRollout(
+            pending,
+            Tally.NONE,
+            Optional.empty(),
+            Optional.empty(),
+            nextSeq(RolloutStream.stream(name)),
+            0,
+            revision);
+    entries.add(RolloutStream.created(created, now));
+    rollouts.put(name, Optional.of(created));
+  }
+
+  /** Forgets a rollout; its journal stays, and is not read again at the next start. */
+  void deleteRollout(ResourceName name, String body) {
+    String stream = RolloutStream.stream(name);
+    record(stream, RolloutStream.DELETED, body);
+    snapshots.put(stream, RolloutStream.tombstone(stream, nextSeq(stream) - 1));
+    rollouts.put(name, Optional.empty());
+    routesChanged = true;
+  }
+
+  /** Appends what somebody did to something other than a rollout. */
+  void record(String stream, String kind, String body) {
+    entries.add(new Entry(stream, nextSeq(stream), now, kind, body));
+  }
+
+  /** Lets a rollout decide on an event. */
+  Decision decide(ResourceName name, Event event) {
+    LiveRollout live =
+        rollout(name).orElseThrow(() -> new IllegalArgumentException("no rollout " + name));
+    Decision decision = Rollout.next(live.state(), event);
+    if (decision.refusal().isPresent() || decision.state().equals(live.state())) {
+      return decision;
+    }
+    long seq = nextSeq(RolloutStream.stream(name));
+    LiveRollout next = RolloutStream.advance(live, decision, event, seq, revision);
+    entries.add(RolloutStream.entry(next, event, decision));
+    if (seq - next.snapshotSeq() >= RolloutStream.CHECKPOINT_EVERY) {
+      snapshots.put(RolloutStream.stream(name), RolloutStream.checkpoint(next));
+      next =
+          new LiveRollout(
+              next.state(), next.tally(), next.started(), next.finished(), seq, seq, revision);
+    }
+    rollouts.put(name, Optional.of(next));
+    decision.effects().forEach(effect -> take(name, effect));
+    return decision;
+  }
+
+  private void take(ResourceName rollout, Effect effect) {
+    switch (effect) {
+      case Effect.Publish publish -> {
+        routesChanged = true;
+        if (publish.urgent()) {
+          lowered.add(rollout);
+        }
+      }
+      case Effect.SetStable stable ->
+          service(stable.service())
+              .ifPresent(s -> putService(new ServiceState(s.service(), stable.version())));
+      case Effect.Finished finished -> routesChanged = true;
+      case Effect.Announce announce -> {
+        // The journal and the status carry the sentence; there are no other channels yet.
+      }
+    }
+  }
+
+  private long nextSeq(String stream) {
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      if (entries.get(i).stream().equals(stream)) {
+        return entries.get(i).seq() + 1;
+      }
+    }
+    return positions.last(stream) + 1;
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty() && services.isEmpty() && policies.isEmpty() && rollouts.isEmpty();
+  }
+
+  /** Whether what proxies are served may differ from before. */
+  boolean routesChanged() {
+    return routesChanged;
+  }
+
+  ImmutableList<Entry> entries() {
+    return ImmutableList.copyOf(entries);
+  }
+
+  /** All that must be durable before this turn is acted upon. */
+  Batch batch() {
+    Documents documents = new Documents(revision);
+    services.forEach(documents::service);
+    policies.forEach(documents::policy);
+    rollouts.forEach((name, rollout) -> {
+      boolean appearsOrGoes = rollout.isPresent() != before.rollouts().containsKey(name);
+      if (appearsOrGoes) {
+        documents.rollout(name, rollout.isPresent());
+      }
+    });
+    documents.revision();
+    ImmutableList<ResourceKey> deletes = documents.deletes();
+    return new Batch(
+        entries(), ImmutableList.copyOf(snapshots.values()), documents.puts(), deletes);
+  }
+
+  /** The services that this turn changed, as they are to be stored. */
+  ImmutableList<StoredResource> serviceDocuments() {
+    Documents documents = new Documents(revision);
+    services.forEach(documents::service);
+    return documents.puts();
+  }
+
+  /**
+   * The part of this turn that only lowers exposure, for when the store does not answer: the
+   * rollouts that give their canary less than before and nobody more, and the stable versions that
+   * move back with them.
+   */
+  Optional<ControlTurn> loweringOnly() {
+    ControlTurn part = new ControlTurn(before, positions, now);
+    for (ResourceName name : lowered) {
+      LiveRollout known = before.rollouts().get(name);
+      Optional<LiveRollout> after = rollout(name);
+      if (known == null || after.isEmpty() || !lowers(known.state(), after.get().state())) {
+        continue;
+      }
+      part.rollouts.put(name, after);
+      String stream = RolloutStream.stream(name);
+      entries.stream().filter(entry -> entry.stream().equals(stream)).forEach(part.entries::add);
+      String stable = after.get().state().stable();
+      if (!stable.equals(known.state().stable())) {
+        before
+            .service(known.state().spec().service())
+            .ifPresent(s -> part.putService(new ServiceState(s.service(), stable)));
+      }
+    }
+    part.routesChanged = true;
+    return part.rollouts.isEmpty() ? Optional.empty() : Optional.of(part);
+  }
+
+  /** A rollout that made room is not meant: what it made room for was not stored. */
+  private static boolean lowers(RolloutState known, RolloutState after) {
+    return !after.isOver() && !after.split().exceeds(known.split());
+  }
+
+  /** Rollouts that this turn changed; an absent one was deleted. */
+  ImmutableSortedMap<ResourceName, Optional<LiveRollout>> changedRollouts() {
+    return ImmutableSortedMap.copyOf(rollouts);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.serin.server.control;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.ServiceState;
+import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.ResourceName;
+import dev.serin.server.control.Catalog.Versioned;
+import dev.serin.spi.ResourceKey;
+import dev.serin.spi.StoredResource;
+import dev.serin.text.RecordJson;
+import java.util.Optional;
+
+/**
+ * How the catalogue's resources stand in the store; collects the puts and deletes of one
+ * transaction.
+ */
+final class Documents {
+  static final String SERVICE = "MeshService";
+  static final String POLICY = "CanaryPolicy";
+  static final String ROLLOUT = "Rollout";
+  static final String REVISION = "Revision";
+  private static final ResourceName REVISION_NAME = new ResourceName("serin", "revision");
+
+  private final long revision;
+  private final ImmutableList.Builder<StoredResource> puts = ImmutableList.builder();
+  private final ImmutableList.Builder<ResourceKey> deletes = ImmutableList.builder();
+
+  Documents(long revision) {
+    this.revision = revision;
+  }
+
+  void service(ResourceName name, Optional<Versioned<ServiceState>> state) {
+    write(SERVICE, name, state.map(s -> RecordJson.write(s.value())));
+  }
+
+  void policy(ResourceName name, Optional<Versioned<CanaryPolicy>> policy) {
+    write(POLICY, name, policy.map(p -> RecordJson.write(p.value())));
+  }
+
+  /** A rollout's state is its journal; the document only says that it exists. */
+  void rollout(ResourceName name, boolean exists) {
+    write(ROLLOUT, name, exists ? Optional.of("{}") : Optional.empty());
+  }
+
+  void revision() {
+    write(REVISION, REVISION_NAME, Optional.of("{}"));
+  }
+
+  private void write(String kind, ResourceName name, Optional<String> body) {
+    if (body.isPresent()) {
+      puts.add(new StoredResource(kind, name.tenant(), name.name(), revision, body.get()));
+    } else {
+      deletes.add(new ResourceKey(kind, name.tenant(), name.name()));
+    }
+  }
+
+  ImmutableList<StoredResource> puts() {
+    return puts.build();
+  }
+
+  ImmutableList<ResourceKey> deletes() {
+    return deletes.build();
+  }
+}

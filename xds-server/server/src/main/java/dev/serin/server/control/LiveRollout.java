@@ -1,0 +1,41 @@
+package dev.serin.server.control;
+
+import dev.serin.rollout.Phase;
+import dev.serin.rollout.RolloutState;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A rollout with its place in the journal.
+ *
+ * @param tally what its canary has answered so far
+ * @param seq of its last journal entry
+ * @param snapshotSeq of the last entry that a stored snapshot includes; 0 is none
+ * @param revision of its last change
+ */
+public record LiveRollout(
+    RolloutState state,
+    Tally tally,
+    Optional<Instant> started,
+    Optional<Instant> finished,
+    long seq,
+    long snapshotSeq,
+    long revision) {
+
+  /** Neither a draft nor over: it has, or may get, traffic. */
+  public boolean isRunning() {
+    return state.phase() != Phase.PENDING && !state.isOver();
+  }
+
+  LiveRollout at(long changedIn) {
+    return new LiveRollout(state, tally, started, finished, seq, snapshotSeq, changedIn);
+  }
+
+  /** What a snapshot holds of it. */
+  record Checkpoint(
+      RolloutState state, Tally tally, Optional<Instant> started, Optional<Instant> finished) {}
+
+  Checkpoint checkpoint() {
+    return new Checkpoint(state, tally, started, finished);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.serin.server.control;
+
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.mesh.ServiceState;
+import dev.serin.policy.ResourceName;
+import dev.serin.rollout.By;
+import dev.serin.rollout.ClusterConvergence;
+import dev.serin.rollout.Decided;
+import dev.serin.rollout.Endpoints;
+import dev.serin.rollout.Event;
+import dev.serin.rollout.Phase;
+import dev.serin.rollout.RolloutState;
+import dev.serin.server.control.EvidenceSource.Closed;
+import dev.serin.server.control.Serving.Refused;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the loop sees by itself: refusals, closed windows, the fleet's answers, due timers. What is
+ * handed out only once is kept until a turn with it was stored. Owned by the loop's thread.
+ */
+final class Observations {
+  /** So many windows wait for a store at most, over all rollouts; the oldest are given up. */
+  private static final int MAX_WINDOWS = 3_000;
+
+  private static final int MAX_REFUSALS = 100;
+
+  /** A fleet that nobody has seen yet may be on its way back: until then it is no empty fleet. */
+  private static final Duration RECONNECTING = Duration.ofSeconds(30);
+
+  private static final Logger log = LoggerFactory.getLogger(Observations.class);
+
+  private final Serving serving;
+  private final EvidenceSource evidence;
+  private final RolloutOperations operations;
+  private final LoopMetrics metrics;
+  private final ArrayDeque<Closed> windows = new ArrayDeque<>();
+  private final ArrayDeque<Refused> refusals = new ArrayDeque<>();
+  private final Map<ResourceName, String> failing = new HashMap<>();
+
+  /**
+   * The split that the fleet was last asked about: each gets an answer, also from an empty fleet.
+   */
+  private final Map<ResourceName, Long> answered = new HashMap<>();
+
+  private @Nullable Instant begun;
+
+  Observations(
+      Serving serving, EvidenceSource evidence, RolloutOperations operations, LoopMetrics metrics) {
+    this.serving = serving;
+    this.evidence = evidence;
+    this.operations = operations;
+    this.metrics = metrics;
+  }
+
+  /** Lets the rollouts of a turn decide on everything that is known by now. */
+  void observe(ControlTurn turn) {
+    if (begun == null) {
+      begun = turn.now();
+    }
+    keep(refusals, serving.takeRefusals(), MAX_REFUSALS);
+    keep(windows, evidence.close(turn.now()), MAX_WINDOWS);
+    refusals.forEach(refused -> tell(turn, refused));
+    for (Closed closed : windows) {
+      if (turn.rollout(closed.rollout()).isPresent()) {
+        guarded(
+            closed.rollout(),
+            () -> turn.decide(closed.rollout(), new Event.Observed(turn.now(), closed.window())));
+      }
+    }
+    for (ResourceName name : turn.before().rollouts().keySet()) {
+      guarded(name, () -> lookAt(turn, name));
+    }
+  }
+
+  /** Forgets what a stored turn has decided upon. */
+  void stored() {
+    windows.clear();
+    refusals.clear();
+  }
+
+  private static <T> void keep(ArrayDeque<T> kept, Collection<T> more, int most) {
+    kept.addAll(more);
+    while (kept.size() > most) {
+      kept.removeFirst();
+    }
+  }
+
+  /** A bug that one rollout runs into must not stop the others, nor a way down. */
+  private void guarded(ResourceName rollout, Runnable decision) {
+    try {
+      decision.run();
+    } catch (RuntimeException bug) {
+      metrics.bug();
+      if (!bug.toString().equals(failing.put(rollout, bug.toString()))) {
+        log.error("rollout={} cannot be decided upon", rollout, bug);
+      }
+    }
+  }
+
+  private static void tell(ControlTurn turn, Refused refused) {
+    turn.after()
+        .running(refused.service())
+        .ifPresent(rollout ->
+            turn.decide(
+                rollout.state().spec().name(),
+                new Event.Nacked(
+                    turn.now(),
+                    rollout.state().split().generation(),
+                    refused.node(),
+                    refused.meshCluster(),
+                    refused.words())));
+  }
+
+  private void lookAt(ControlTurn turn, ResourceName name) {
+    Optional<LiveRollout> live = turn.rollout(name);
+    if (live.isEmpty() || live.get().state().isOver()) {
+      failing.remove(name);
+      answered.remove(name);
+      return;
+    }
+    RolloutState state = live.get().state();
+    if (state.phase() == Phase.PENDING) {
+      if (!state.spec().draft()) {
+        operations.beginWhenFree(turn, name, new By(Decided.SERIN, "its turn has come", ""));
+      }
+      return;
+    }
+    countEndpoints(turn, name, state);
+    countFleet(turn, name);
+    RolloutState seen = turn.rollout(name).orElseThrow().state();
+    Instant now = turn.now();
+    if (seen.nextTransition().filter(due -> !due.isAfter(now)).isPresent()) {
+      turn.decide(name, new Event.Tick(now));
+    }
+  }
+
+  private static void countEndpoints(ControlTurn turn, ResourceName name, RolloutState state) {
+    Endpoints endpoints =
+        turn.service(state.spec().service())
+            .map(ServiceState::service)
+            .map(service -> RolloutOperations.endpoints(service, state))
+            .orElse(Endpoints.UNKNOWN);
+    if (!endpoints.equals(state.endpoints())) {
+      turn.decide(name, new Event.CapacityReported(turn.now(), endpoints));
+    }
+  }
+
+  /** A split that this very turn has put in force was not sent yet: nobody can have answered it. */
+  private void countFleet(ControlTurn turn, ResourceName name) {
+    RolloutState state = turn.rollout(name).orElseThrow().state();
+    if (!turn.isPublished(name)) {
+      return;
+    }
+    ImmutableSortedMap<String, ClusterConvergence> clusters =
+        serving.convergence(state, turn.now());
+    long generation = state.split().generation();
+    Long last = answered.get(name);
+    boolean first = (last == null || last != generation) && !mayReconnect(clusters, turn.now());
+    if (first || !clusters.equals(state.clusters())) {
+      answered.put(name, generation);
+      turn.decide(name, new Event.ConvergenceReported(turn.now(), generation, clusters));
+    }
+  }
+
+  private boolean mayReconnect(
+      ImmutableSortedMap<String, ClusterConvergence> clusters, Instant now) {
+    return clusters.isEmpty() && begun != null && now.isBefore(begun.plus(RECONNECTING));
+  }
+}

@@ -1,0 +1,98 @@
+package dev.serin.server.control;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.judge.Verdict;
+import dev.serin.policy.ResourceName;
+import dev.serin.rollout.JournalEntry;
+import dev.serin.rollout.Phase;
+import dev.serin.rollout.Rollout;
+import dev.serin.rollout.RolloutState;
+import dev.serin.spi.Entry;
+import dev.serin.spi.Store;
+import dev.serin.spi.StoreException;
+import dev.serin.text.RecordJson;
+import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Replays a rollout's journal to show each decision with the evidence of that moment. */
+public final class RolloutHistory {
+  private static final int PAGE = 1_000;
+
+  /** So many decisions are shown at most, the newest ones. */
+  private static final int MAX_DECISIONS = 10_000;
+
+  private final Store store;
+
+  public RolloutHistory(Store store) {
+    this.store = store;
+  }
+
+  /**
+   * One decision.
+   *
+   * @param cause the verb or event
+   * @param verdict as the judge saw it then; empty where none had been formed
+   */
+  public record Step(JournalEntry entry, String cause, Optional<Verdict> verdict) {}
+
+  /** The entries of a rollout's journal as they stand in the store. */
+  public ImmutableList<Entry> entries(ResourceName rollout, long after, int limit)
+      throws StoreException {
+    return store.history(RolloutStream.stream(rollout), after, limit);
+  }
+
+  /**
+   * The decisions of a rollout, oldest first: entries that moved it, not those that only counted.
+   */
+  public ImmutableList<Step> decisions(ResourceName rollout) throws StoreException {
+    ArrayDeque<Step> decisions = new ArrayDeque<>();
+    RolloutState state = null;
+    long after = 0;
+    while (true) {
+      ImmutableList<Entry> page = store.history(RolloutStream.stream(rollout), after, PAGE);
+      for (Entry entry : page) {
+        after = entry.seq();
+        if (entry.kind().equals(RolloutStream.CREATED)) {
+          state = RecordJson.read(entry.body(), RolloutState.class);
+          decisions.clear();
+        } else if (entry.kind().equals(RolloutStream.DELETED)) {
+          state = null;
+          decisions.clear();
+        } else if (state != null) {
+          JournalEntry written = RecordJson.read(entry.body(), JournalEntry.class);
+          RolloutState next = Rollout.next(state, written.event()).state();
+          if (moved(state, next)) {
+            decisions.add(new Step(written, cause(entry), verdict(next)));
+            if (decisions.size() > MAX_DECISIONS) {
+              decisions.removeFirst();
+            }
+          }
+          state = next;
+        }
+      }
+      if (page.size() < PAGE) {
+        return ImmutableList.copyOf(decisions);
+      }
+    }
+  }
+
+  private static boolean moved(RolloutState before, RolloutState after) {
+    return before.phase() != after.phase()
+        || before.step() != after.step()
+        || before.split().generation() != after.split().generation()
+        || !before.decided().equals(after.decided());
+  }
+
+  private static String cause(Entry entry) {
+    return entry.kind().replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+  }
+
+  private static Optional<Verdict> verdict(@Nullable RolloutState state) {
+    return Optional.ofNullable(state)
+        .filter(s -> s.phase() != Phase.PENDING)
+        .map(RolloutState::verdict)
+        .filter(verdict -> !verdict.metrics().isEmpty());
+  }
+}

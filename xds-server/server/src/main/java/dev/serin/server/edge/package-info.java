@@ -1,0 +1,12 @@
+/**
+ * The two listeners. {@link dev.serin.server.edge.XdsListener} serves gRPC to proxies; {@link
+ * dev.serin.server.edge.ApiListener} serves people and scripts, the same methods as gRPC, gRPC-Web
+ * and JSON, and beside them health, metrics and watches. In flow services and a configuration; out
+ * flows an actor with every call, and refusals of whoever asks too much, from elsewhere, or without
+ * a token. Listeners are started and closed by one thread; all else runs on the transports'
+ * threads.
+ */
+@NullMarked
+package dev.serin.server.edge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+/**
+ * The server as a whole: what is made, in which order it starts and stops.
+ *
+ * <p>In flows a {@link dev.serin.server.config.ServerConfig}; out come two listeners. All wiring is
+ * in {@link dev.serin.server.SerinServer}.
+ */
+@NullMarked
+package dev.serin.server;
+
+import org.jspecify.annotations.NullMarked;

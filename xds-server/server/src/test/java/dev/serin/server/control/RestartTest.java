@@ -1,0 +1,162 @@
+package dev.serin.server.control;
+
+import static dev.serin.server.control.Bench.ANN;
+import static dev.serin.server.control.Bench.CHECKOUT;
+import static dev.serin.server.control.Bench.T0;
+import static dev.serin.server.control.Bench.V2;
+import static dev.serin.server.control.Wants.ERRORS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.policy.Analysis;
+import dev.serin.rollout.ClusterConvergence;
+import dev.serin.rollout.Decision;
+import dev.serin.rollout.Endpoints;
+import dev.serin.rollout.Event;
+import dev.serin.rollout.JournalEntry;
+import dev.serin.rollout.Opening;
+import dev.serin.rollout.Phase;
+import dev.serin.rollout.Rollout;
+import dev.serin.rollout.RolloutState;
+import dev.serin.spi.Batch;
+import dev.serin.spi.StoreException;
+import dev.serin.spi.StoredResource;
+import dev.serin.text.RecordJson;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class RestartTest {
+  private final Bench bench = new Bench();
+
+  private void assertRestartIsExact() {
+    Catalog before = bench.loop.catalog();
+    bench.restart();
+    Catalog after = bench.loop.catalog();
+    assertThat(after.services()).isEqualTo(before.services());
+    assertThat(after.policies()).isEqualTo(before.policies());
+    assertThat(after.revision()).isEqualTo(before.revision());
+    assertThat(after.rollouts().keySet()).isEqualTo(before.rollouts().keySet());
+    before
+        .rollouts()
+        .forEach((name, live) -> {
+          LiveRollout again = bench.live(name);
+          assertThat(again.state()).isEqualTo(live.state());
+          assertThat(again.tally()).isEqualTo(live.tally());
+          assertThat(again.started()).isEqualTo(live.started());
+          assertThat(again.finished()).isEqualTo(live.finished());
+          assertThat(again.seq()).isEqualTo(live.seq());
+        });
+  }
+
+  @Test
+  void aRolloutResumesWhereItWasWithItsJudge() {
+    bench.baking(ERRORS);
+    for (int i = 0; i < 5; i++) {
+      bench.window(V2, 100, 1, 900).turn();
+    }
+    assertThat(bench.state(V2).evidence().judge()).isPresent();
+    assertRestartIsExact();
+    assertThat(bench.watched).containsKey(V2);
+    assertThat(bench.publishedWeight(V2)).isEqualTo(100_000);
+    for (int i = 0; i < 300 && bench.state(V2).phase() != Phase.SUCCEEDED; i++) {
+      bench.window(V2, 5_000, 0, 20_000).turn();
+    }
+    bench.in(V2, Phase.SUCCEEDED);
+    assertRestartIsExact();
+    bench.assertGapless(V2);
+  }
+
+  @Test
+  void aRestartAfterACheckpointReadsOnlyWhatCameAfterIt() {
+    bench.baking(ERRORS);
+    bench.done(bench.verb(V2, Event.Pause::new)); // judged, and going nowhere
+    for (int i = 0; i < RolloutStream.CHECKPOINT_EVERY + 50; i++) {
+      bench.window(V2, 1, 0, 9).turn();
+    }
+    assertThat(bench.memory.load().snapshots()).hasSize(1);
+    assertThat(bench.memory.load().entries().size()).isLessThan(RolloutStream.CHECKPOINT_EVERY);
+    assertRestartIsExact();
+  }
+
+  @Test
+  void aNameThatWasDeletedAndUsedAgainIsTheNewRollout() {
+    bench.baking(ERRORS);
+    bench.window(V2, 100, 0, 900).turn();
+    bench.done(bench.control.deleteRollout(V2, true, ANN, false));
+    assertRestartIsExact();
+    assertThat(bench.memory.load().entries())
+        .as("the deleted one's journal is not read again")
+        .noneMatch(entry -> entry.stream().startsWith("rollouts/"));
+    bench.answer = null;
+    bench.done(bench.apply(Wants.release(V2, "v3")));
+    bench.window(V2, 100, 0, 900).turn();
+    assertRestartIsExact();
+    assertThat(bench.state(V2).spec().to()).isEqualTo("v3");
+    assertThat(bench.live(V2).tally().canaryRequests()).isEqualTo(100);
+  }
+
+  @Test
+  void stableThatARolloutMovedStaysMoved() {
+    bench.baking(Analysis.OFF);
+    bench.done(bench.verb(V2, (at, by) -> new Event.Promote(at, by, true, false)));
+    bench.turn().in(V2, Phase.SUCCEEDED);
+    assertRestartIsExact();
+    assertThat(bench.stable()).isEqualTo("v2");
+  }
+
+  @Test
+  void aDocumentThatCannotBeReadStopsTheStart() throws StoreException {
+    bench.done(bench.apply(Wants.service("v1", "v2")));
+    bench.memory.commit(
+        new Batch(
+            ImmutableList.of(),
+            ImmutableList.of(),
+            ImmutableList.of(
+                new StoredResource(Documents.SERVICE, "shop", "checkout", 99, "{\"service\":1}")),
+            ImmutableList.of()));
+    assertThatThrownBy(bench::restart)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("cannot read MeshService shop/checkout from the store");
+  }
+
+  @Test
+  void everyEventReadsBackAsItWasWritten() {
+    RolloutState state = bench.baking(ERRORS).window(V2, 100, 3, 900).turn().state(V2);
+    List<Event> events =
+        List.of(
+            new Event.Started(
+                T0,
+                ANN,
+                new Opening(
+                    bench.baseline(CHECKOUT),
+                    ImmutableSortedMap.of("", 1.0),
+                    OptionalDouble.of(12.5))),
+            new Event.Pause(T0, ANN),
+            new Event.Resume(T0, ANN),
+            new Event.Promote(T0, ANN, true, false),
+            new Event.SetWeight(T0, ANN, 123_456),
+            new Event.Abort(T0, ANN, true),
+            new Event.Rollback(T0, ANN),
+            new Event.Retry(T0, ANN),
+            new Event.Supersede(T0, ANN, "shop/other"),
+            new Event.ConvergenceReported(
+                T0, 7, ImmutableSortedMap.of("eu", new ClusterConvergence(5, 2, 1, 1, 4))),
+            new Event.Nacked(T0, 7, "envoy-1", "eu", "words \"quoted\"\n"),
+            new Event.Observed(T0, bench.window(V2, 5, 1, 9).windows.getFirst().window()),
+            new Event.CapacityReported(T0, new Endpoints(1, 2, true)),
+            new Event.Tick(T0.plusNanos(1)));
+    assertThat(events.stream().map(Event::kind).collect(Collectors.toSet()))
+        .containsExactlyInAnyOrder(Event.Kind.values());
+    for (Event event : events) {
+      Decision decision = Rollout.next(state, event);
+      JournalEntry entry = JournalEntry.of(3, event, decision);
+      assertThat(RecordJson.read(RecordJson.write(entry), JournalEntry.class)).isEqualTo(entry);
+      RolloutState next = decision.state();
+      assertThat(RecordJson.read(RecordJson.write(next), RolloutState.class)).isEqualTo(next);
+    }
+  }
+}

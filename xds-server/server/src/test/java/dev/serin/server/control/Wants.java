@@ -1,0 +1,107 @@
+package dev.serin.server.control;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.policy.Analysis;
+import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.MeshService;
+import dev.serin.policy.MeshService.Backend;
+import dev.serin.policy.MeshService.Endpoint;
+import dev.serin.policy.ResourceName;
+import dev.serin.policy.RolloutSpec;
+import dev.serin.policy.Step;
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** The resources that the tests apply. */
+public final class Wants {
+  private Wants() {}
+
+  /** Errors alone, with an absolute bound of 5 %. */
+  public static final Analysis ERRORS =
+      new Analysis(
+          true,
+          0.01,
+          Duration.ZERO,
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          ImmutableList.of(
+              new Analysis.Metric.Errors("errors", Analysis.Harm.percentagePoints(0.0001), false),
+              new Analysis.Metric.ErrorsAtMost("slo", 0.05, false)));
+
+  public static Control.Wanted service(String stable, String... versions) {
+    return service(Bench.CHECKOUT, "checkout", stable, versions);
+  }
+
+  public static Control.Wanted service(
+      ResourceName name, String host, String stable, String... versions) {
+    ImmutableSortedMap.Builder<String, Backend> backends = ImmutableSortedMap.naturalOrder();
+    int port = 9001;
+    backends.put(stable, backend(port++));
+    for (String version : versions) {
+      if (!version.equals(stable)) {
+        backends.put(version, backend(port++));
+      }
+    }
+    return new Control.Wanted.Service(
+        new MeshService(
+            name,
+            ImmutableSortedMap.of(),
+            stable,
+            MeshService.Protocol.HTTP,
+            backends.buildOrThrow(),
+            ImmutableList.of(host),
+            8080,
+            MeshService.Upstream.DEFAULT));
+  }
+
+  private static Backend backend(int port) {
+    return new Backend.Endpoints(ImmutableList.of(new Endpoint("127.0.0.1", port)));
+  }
+
+  /** 10 % for ten seconds, then 100 % for ten. */
+  public static Control.Wanted policy(Analysis analysis) {
+    return policy(analysis, 100_000, 1_000_000);
+  }
+
+  public static Control.Wanted policy(Analysis analysis, int... weightsPpm) {
+    CanaryPolicy d = CanaryPolicy.defaults(new ResourceName("shop", "quick"));
+    ImmutableList.Builder<Step> steps = ImmutableList.builder();
+    for (int ppm : weightsPpm) {
+      steps.add(
+          new Step(
+              ppm / 10_000 + "%",
+              OptionalInt.of(ppm),
+              ImmutableSortedMap.of(),
+              Duration.ofSeconds(10),
+              0));
+    }
+    return new Control.Wanted.Policy(
+        new CanaryPolicy(
+            d.name(),
+            d.labels(),
+            d.sticky(),
+            d.cohorts(),
+            steps.build(),
+            false,
+            d.holdBackPpm(),
+            d.convergence(),
+            d.capacity(),
+            analysis,
+            d.onInconclusive(),
+            d.onMetricsLost(),
+            d.onFailure(),
+            d.keepWarm(),
+            d.deadline()));
+  }
+
+  public static Control.Wanted release(ResourceName name, String to) {
+    return release(name, to, false);
+  }
+
+  public static Control.Wanted release(ResourceName name, String to, boolean draft) {
+    return new Control.Wanted.Release(
+        new RolloutSpec(name, ImmutableSortedMap.of(), Bench.CHECKOUT, to, "quick", draft));
+  }
+}
