@@ -1,24 +1,25 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
+import dev.serin.ads.StreamState.Variant;
+import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.TypeUrls;
 import io.envoyproxy.envoy.service.cluster.v3.ClusterDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
 import io.grpc.BindableService;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +40,8 @@ public final class AdsService {
   private final Fleet fleet;
   private final AdsMetrics meters;
   private final References references = new References();
-  private final Map<Session<?, ?>, AtomicInteger> sessions = new ConcurrentHashMap<>();
+  private final Differences differences = new Differences();
+  private final Homes homes;
   private final AtomicBoolean fanOutQueued = new AtomicBoolean();
   private volatile @Nullable Published published;
 
@@ -47,18 +49,34 @@ public final class AdsService {
   record Published(SnapshotSource source, Push push) {}
 
   /**
-   * A service without streams.
+   * A service without streams, whose streams will run on {@code work}.
    *
-   * @param work runs the streams' queues and the fan-out; a pool of a few threads
+   * @param work prepares what is served; a pool of a few threads
    */
   public AdsService(
       AdsSettings settings, Executor work, InstantSource clock, MeterRegistry registry) {
+    this(settings, work, StreamThreads.NONE, clock, registry);
+  }
+
+  /**
+   * A service without streams.
+   *
+   * @param work prepares what is served; a pool of a few threads
+   * @param threads the event loops of the transport, on which the streams run then
+   */
+  public AdsService(
+      AdsSettings settings,
+      Executor work,
+      StreamThreads threads,
+      InstantSource clock,
+      MeterRegistry registry) {
     this.settings = settings;
     this.work = work;
     this.clock = clock;
     this.nodes = new NodeReader(settings.clusterOf(), settings.limits());
     this.fleet = new Fleet(settings);
     this.meters = new AdsMetrics(registry);
+    this.homes = new Homes(threads, work);
   }
 
   /**
@@ -79,10 +97,40 @@ public final class AdsService {
   private void fanOut() {
     fanOutQueued.set(false);
     Published now = published;
-    sessions.keySet().forEach(Session::refresh);
-    if (now != null) {
-      now.push().fannedOut();
+    if (now == null) {
+      return;
     }
+    makeForEveryGroup(now.source());
+    List<Home> all = homes.all();
+    AtomicInteger open = new AtomicInteger(all.size());
+    for (Home home : all) {
+      home.refresh(() -> {
+        if (open.decrementAndGet() == 0) {
+          now.push().fannedOut();
+        }
+      });
+    }
+  }
+
+  /** Makes here what the streams will ask for: their threads are the transport's. */
+  private void makeForEveryGroup(SnapshotSource source) {
+    Set<ProxyGroup> made = new HashSet<>();
+    for (Fleet.Node node : fleet.nodes()) {
+      if (node.gone() == null && made.add(node.proxy().group())) {
+        source.snapshot(node.proxy());
+      }
+    }
+  }
+
+  /** Makes what a proxy is served, then calls {@code done}. */
+  void prepare(Proxy proxy, Runnable done) {
+    work.execute(() -> {
+      Published now = published;
+      if (now != null) {
+        now.source().snapshot(proxy);
+        done.run(); // what is published later reaches the stream by itself
+      }
+    });
   }
 
   public FleetView fleetView() {
@@ -92,14 +140,14 @@ public final class AdsService {
   /** Looks at what has become due: removals after their drain, proxies past their retention. */
   public void tick() {
     Instant now = clock.instant();
-    sessions.keySet().forEach(session -> session.tick(now));
+    homes.all().forEach(home -> home.forEach(session -> session.tick(now)));
     fleet.forget(now);
     meters.fleet(fleet.nodes());
   }
 
   /** Ends every stream with {@code UNAVAILABLE}; clients come back, here or elsewhere. */
   public void shutDown() {
-    sessions.keySet().forEach(Session::shutDown);
+    homes.all().forEach(home -> home.forEach(Session::shutDown));
   }
 
   /**
@@ -107,96 +155,72 @@ public final class AdsService {
    */
   public ImmutableList<BindableService> services() {
     return ImmutableList.of(
-        new AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase() {
-          @Override
-          public StreamObserver<DiscoveryRequest> streamAggregatedResources(
-              StreamObserver<DiscoveryResponse> out) {
-            return open(new Codec.Full(), out, "", "ads");
-          }
-
-          @Override
-          public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
-              StreamObserver<DeltaDiscoveryResponse> out) {
-            return open(new Codec.Delta(), out, "", "delta-ads");
-          }
-        },
-        new ClusterDiscoveryServiceGrpc.ClusterDiscoveryServiceImplBase() {
-          @Override
-          public StreamObserver<DiscoveryRequest> streamClusters(
-              StreamObserver<DiscoveryResponse> out) {
-            return open(new Codec.Full(), out, TypeUrls.CLUSTER, "cds");
-          }
-
-          @Override
-          public StreamObserver<DeltaDiscoveryRequest> deltaClusters(
-              StreamObserver<DeltaDiscoveryResponse> out) {
-            return open(new Codec.Delta(), out, TypeUrls.CLUSTER, "delta-cds");
-          }
-        },
-        new EndpointDiscoveryServiceGrpc.EndpointDiscoveryServiceImplBase() {
-          @Override
-          public StreamObserver<DiscoveryRequest> streamEndpoints(
-              StreamObserver<DiscoveryResponse> out) {
-            return open(new Codec.Full(), out, TypeUrls.ENDPOINTS, "eds");
-          }
-
-          @Override
-          public StreamObserver<DeltaDiscoveryRequest> deltaEndpoints(
-              StreamObserver<DeltaDiscoveryResponse> out) {
-            return open(new Codec.Delta(), out, TypeUrls.ENDPOINTS, "delta-eds");
-          }
-        },
-        new ListenerDiscoveryServiceGrpc.ListenerDiscoveryServiceImplBase() {
-          @Override
-          public StreamObserver<DiscoveryRequest> streamListeners(
-              StreamObserver<DiscoveryResponse> out) {
-            return open(new Codec.Full(), out, TypeUrls.LISTENER, "lds");
-          }
-
-          @Override
-          public StreamObserver<DeltaDiscoveryRequest> deltaListeners(
-              StreamObserver<DeltaDiscoveryResponse> out) {
-            return open(new Codec.Delta(), out, TypeUrls.LISTENER, "delta-lds");
-          }
-        },
-        new RouteDiscoveryServiceGrpc.RouteDiscoveryServiceImplBase() {
-          @Override
-          public StreamObserver<DiscoveryRequest> streamRoutes(
-              StreamObserver<DiscoveryResponse> out) {
-            return open(new Codec.Full(), out, TypeUrls.ROUTES, "rds");
-          }
-
-          @Override
-          public StreamObserver<DeltaDiscoveryRequest> deltaRoutes(
-              StreamObserver<DeltaDiscoveryResponse> out) {
-            return open(new Codec.Delta(), out, TypeUrls.ROUTES, "delta-rds");
-          }
-        });
+        service(
+            AggregatedDiscoveryServiceGrpc.getServiceDescriptor(),
+            AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(),
+            AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
+            "",
+            "ads"),
+        service(
+            ClusterDiscoveryServiceGrpc.getServiceDescriptor(),
+            ClusterDiscoveryServiceGrpc.getStreamClustersMethod(),
+            ClusterDiscoveryServiceGrpc.getDeltaClustersMethod(),
+            TypeUrls.CLUSTER,
+            "cds"),
+        service(
+            EndpointDiscoveryServiceGrpc.getServiceDescriptor(),
+            EndpointDiscoveryServiceGrpc.getStreamEndpointsMethod(),
+            EndpointDiscoveryServiceGrpc.getDeltaEndpointsMethod(),
+            TypeUrls.ENDPOINTS,
+            "eds"),
+        service(
+            ListenerDiscoveryServiceGrpc.getServiceDescriptor(),
+            ListenerDiscoveryServiceGrpc.getStreamListenersMethod(),
+            ListenerDiscoveryServiceGrpc.getDeltaListenersMethod(),
+            TypeUrls.LISTENER,
+            "lds"),
+        service(
+            RouteDiscoveryServiceGrpc.getServiceDescriptor(),
+            RouteDiscoveryServiceGrpc.getStreamRoutesMethod(),
+            RouteDiscoveryServiceGrpc.getDeltaRoutesMethod(),
+            TypeUrls.ROUTES,
+            "rds"));
   }
 
-  private <Q, R> StreamObserver<Q> open(
-      Codec<Q, R> codec, StreamObserver<R> out, String onlyType, String label) {
-    Session<Q, R> session = new Session<>(this, codec, (ServerCallStreamObserver<R>) out, onlyType);
+  /** The two streaming methods of a service; its methods of one answer are not offered. */
+  private BindableService service(
+      ServiceDescriptor generated,
+      MethodDescriptor<?, ?> full,
+      MethodDescriptor<?, ?> delta,
+      String onlyType,
+      String label) {
+    MethodDescriptor<Ask, Outgoing> fullMethod = Wire.method(full, Variant.STATE_OF_THE_WORLD);
+    MethodDescriptor<Ask, Outgoing> deltaMethod = Wire.method(delta, Variant.INCREMENTAL);
+    ServiceDescriptor offered =
+        ServiceDescriptor.newBuilder(generated.getName())
+            .setSchemaDescriptor(generated.getSchemaDescriptor())
+            .addMethod(fullMethod)
+            .addMethod(deltaMethod)
+            .build();
+    return () ->
+        ServerServiceDefinition.builder(offered)
+            .addMethod(fullMethod, handler(Variant.STATE_OF_THE_WORLD, onlyType, label))
+            .addMethod(deltaMethod, handler(Variant.INCREMENTAL, onlyType, "delta-" + label))
+            .build();
+  }
+
+  private ServerCallHandler<Ask, Outgoing> handler(
+      Variant variant, String onlyType, String label) {
     AtomicInteger open = meters.streams(label);
-    open.incrementAndGet();
-    sessions.put(session, open);
-    session.open();
-    return session;
-  }
-
-  void closed(Session<?, ?> session) {
-    AtomicInteger open = sessions.remove(session);
-    if (open != null) {
-      open.decrementAndGet();
-    }
+    return (call, headers) -> {
+      Session session = new Session(this, variant, call, homes.choose(), onlyType, open);
+      session.open();
+      return session;
+    };
   }
 
   AdsSettings settings() {
     return settings;
-  }
-
-  Executor work() {
-    return work;
   }
 
   Instant now() {
@@ -217,6 +241,10 @@ public final class AdsService {
 
   References references() {
     return references;
+  }
+
+  Differences differences() {
+    return differences;
   }
 
   @Nullable Published published() {

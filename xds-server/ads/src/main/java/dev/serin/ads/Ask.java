@@ -1,14 +1,14 @@
 package dev.serin.ads;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import io.envoyproxy.envoy.config.core.v3.Node;
-import java.util.List;
+import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** A request of either variant, as far as the protocol's state depends on it. */
 sealed interface Ask {
-  /** Present in a stream's first message. */
-  @Nullable Node node();
+  /** The encoded node. Present in a stream's first message, and not looked at in later ones. */
+  @Nullable ByteString node();
 
   String typeUrl();
 
@@ -25,11 +25,11 @@ sealed interface Ask {
    * @param versionInfo the version that the client uses
    */
   record Full(
-      @Nullable Node node,
+      @Nullable ByteString node,
       String typeUrl,
       String nonce,
       @Nullable String error,
-      List<String> names,
+      NameList names,
       String versionInfo)
       implements Ask {}
 
@@ -39,12 +39,35 @@ sealed interface Ask {
    * @param initialVersions what the client brings from an earlier stream, by name
    */
   record Delta(
-      @Nullable Node node,
+      @Nullable ByteString node,
       String typeUrl,
       String nonce,
       @Nullable String error,
-      List<String> subscribe,
-      List<String> unsubscribe,
+      ImmutableList<String> subscribe,
+      ImmutableList<String> unsubscribe,
       ImmutableMap<String, String> initialVersions)
       implements Ask {}
+
+  /** Bytes that are no request. */
+  record Malformed(String problem) implements Ask {
+    @Override
+    public @Nullable ByteString node() {
+      return null;
+    }
+
+    @Override
+    public String typeUrl() {
+      return "";
+    }
+
+    @Override
+    public String nonce() {
+      return "";
+    }
+
+    @Override
+    public @Nullable String error() {
+      return null;
+    }
+  }
 }

@@ -144,6 +144,11 @@ final class Fleet implements FleetView {
     if (gone != null) {
       return gone;
     }
+    if (node.streams().size() == 1) {
+      Stream only = node.streams().getFirst();
+      return new ProxyView(
+          node.proxy(), true, 1, only.connectedAt(), only.lastSeen(), only.view());
+    }
     TreeMap<String, TypeView> types = new TreeMap<>();
     Instant connectedAt = Instant.MAX;
     Instant lastSeen = Instant.MIN;
@@ -164,7 +169,7 @@ final class Fleet implements FleetView {
   private static TypeView merged(TypeView one, TypeView other) {
     TreeMap<String, ResourceView> resources = new TreeMap<>(one.resources());
     other.resources().forEach((name, view) -> resources.merge(name, view, Fleet::leastFar));
-    return new TypeView(
+    return TypeView.of(
         one.wildcard() || other.wildcard(),
         ImmutableSortedSet.<String>naturalOrder().addAll(one.names()).addAll(other.names()).build(),
         ImmutableSortedMap.copyOf(resources));

@@ -1,6 +1,7 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.mesh.Resource;
 import java.util.LinkedHashMap;
@@ -22,12 +23,25 @@ final class NodeMemory {
   private static final int MAX_REJECTED_VERSIONS = 16;
 
   private final ConcurrentHashMap<ResourceKey, Rejections> rejections = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, Held> held = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Remembered> held = new ConcurrentHashMap<>();
 
   private record Rejections(ImmutableMap<String, Nack> byVersion, Optional<Resource> lastGood) {}
 
-  /** What a state-of-the-world client held of a type under the version that it presents again. */
-  record Held(String versionInfo, ImmutableMap<String, Resource> resources) {}
+  /**
+   * What a state-of-the-world client held of a type under the version that it presents again.
+   *
+   * @param wildcard whether it asked for everything
+   * @param names what it asked for beside that
+   */
+  record Remembered(
+      String versionInfo,
+      Holdings holdings,
+      boolean wildcard,
+      ImmutableSortedSet<String> names) {
+    boolean covers(String name) {
+      return wildcard || names.contains(name);
+    }
+  }
 
   /** The rejection of exactly this content, if there was one. */
   @Nullable Nack rejection(Resource resource) {
@@ -63,11 +77,11 @@ final class NodeMemory {
     return known == null ? null : known.lastGood.orElse(null);
   }
 
-  void remember(String typeUrl, Held what) {
+  void remember(String typeUrl, Remembered what) {
     held.put(typeUrl, what);
   }
 
-  @Nullable Held held(String typeUrl) {
+  @Nullable Remembered held(String typeUrl) {
     return held.get(typeUrl);
   }
 }

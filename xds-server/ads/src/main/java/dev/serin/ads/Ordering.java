@@ -1,7 +1,6 @@
 package dev.serin.ads;
 
 import dev.serin.ads.ProxyView.Nack;
-import dev.serin.ads.TypeState.Entry;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeUrls;
@@ -9,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * accepted route points at it any more. Confined to its {@link StreamState}.
  */
 final class Ordering {
-  private final Map<String, TypeState> types;
+  private static final Readiness READY = new Readiness.Ready();
+
+  private final Types types;
   private final NodeMemory memory;
   private final References references;
   private final Duration drain;
@@ -32,7 +32,7 @@ final class Ordering {
 
   private final Set<String> removable = new HashSet<>();
 
-  Ordering(Map<String, TypeState> types, NodeMemory memory, References references, Duration drain) {
+  Ordering(Types types, NodeMemory memory, References references, Duration drain) {
     this.types = types;
     this.memory = memory;
     this.references = references;
@@ -59,7 +59,10 @@ final class Ordering {
    * may be the client's own.
    */
   Readiness readiness(Resource route) {
-    Readiness found = new Readiness.Ready();
+    Readiness found = READY;
+    if (upToDate(TypeUrls.CLUSTER) && upToDate(TypeUrls.ENDPOINTS)) {
+      return found; // the usual case, whatever the route names
+    }
     for (String cluster : references.of(route)) {
       switch (clusterReadiness(cluster)) {
         case Readiness.Ready r -> {}
@@ -72,10 +75,18 @@ final class Ordering {
     return found;
   }
 
+  /** Whether the client has all that is served of a type, if it asks for it at all. */
+  private boolean upToDate(String typeUrl) {
+    TypeState type = types.get(typeUrl);
+    return type == null
+        || !type.asked
+        || (type.holdings.base() == snapshot.ofType(typeUrl) && type.holdings.others().isEmpty());
+  }
+
   private Readiness clusterReadiness(String name) {
     Resource cluster = snapshot.resources(TypeUrls.CLUSTER).get(name);
     if (cluster == null) {
-      return new Readiness.Ready();
+      return READY;
     }
     Readiness own = accepted(cluster, name);
     if (!(own instanceof Readiness.Ready)) {
@@ -94,11 +105,10 @@ final class Ordering {
   private Readiness accepted(Resource resource, String cluster) {
     TypeState type = types.get(resource.typeUrl());
     if (type == null || !type.subscription.covers(resource.name())) {
-      return new Readiness.Ready();
+      return READY;
     }
-    Entry entry = type.entries.get(resource.name());
-    if (entry != null && entry.ackedVersion != null) {
-      return new Readiness.Ready();
+    if (type.held(resource.name()).version() != null) {
+      return READY;
     }
     Nack nack = memory.rejection(resource);
     return nack == null ? new Readiness.Waiting() : new Readiness.Refused(cluster, nack);
@@ -112,9 +122,9 @@ final class Ordering {
     TypeState clusters = types.get(TypeUrls.CLUSTER);
     return clusters != null
         && clusters.inFlight != null
-        && listeners.entries.values().stream().anyMatch(Entry::held)
         && clusters.inFlight.offered().keySet().stream()
-            .anyMatch(name -> clusters.entry(name).ackedVersion == null);
+            .anyMatch(name -> clusters.held(name).version() == null)
+        && listeners.holdings.any(listeners.subscription::covers);
   }
 
   /** Whether what the client has and the snapshot lacks may be taken from it now. */
@@ -131,9 +141,9 @@ final class Ordering {
   private boolean clusterHeldFor(String endpoints) {
     TypeState clusters = types.get(TypeUrls.CLUSTER);
     return clusters != null
-        && clusters.entries.values().stream()
-            .map(entry -> entry.ackedBody)
-            .anyMatch(body -> body != null && references.of(body).contains(endpoints));
+        && clusters.holdings.anyBody(
+            clusters.subscription::covers,
+            body -> body != null && references.of(body).contains(endpoints));
   }
 
   private static boolean settled(@Nullable TypeState type) {
@@ -170,11 +180,10 @@ final class Ordering {
 
   private boolean referenced(@Nullable TypeState routes, String cluster) {
     return routes != null
-        && routes.entries.values().stream()
-            .filter(Entry::held)
-            .map(entry -> entry.ackedBody)
+        && routes.holdings.anyBody(
+            routes.subscription::covers,
             // What a route of unknown content names is unknown: it may be this one.
-            .anyMatch(body -> body == null || references.of(body).contains(cluster));
+            body -> body == null || references.of(body).contains(cluster));
   }
 
   Optional<Instant> deadline() {

@@ -1,10 +1,11 @@
 package dev.serin.ads;
 
+import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import dev.serin.mesh.Resource;
 
 /**
- * A response of either variant, before it is encoded.
+ * A response of either variant, before it is put together.
  *
  * @param version of all resources of the type that the client has once it accepts this
  * @param removed names to forget, which the state-of-the-world variant says by leaving them out
@@ -13,5 +14,5 @@ record Outgoing(
     String typeUrl,
     String nonce,
     String version,
-    ImmutableList<Resource> resources,
+    ImmutableCollection<Resource> resources,
     ImmutableList<String> removed) {}

@@ -1,18 +1,22 @@
 package dev.serin.ads;
 
+import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
 import com.google.protobuf.ByteString;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.StreamState.Answer;
 import dev.serin.ads.StreamState.Variant;
-import dev.serin.ads.TypeState.Entry;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,53 +36,76 @@ final class Planner {
   private final Variant variant;
   private final NodeMemory memory;
   private final Ordering ordering;
+  private final Differences differences;
 
   /**
    * A response.
    *
    * @param changes what is new in it
    * @param resources all that travels, in the full-state types what is not new as well
+   * @param whole what is new, where that is all there is of the type
    */
   record Plan(
       String version,
       ImmutableSortedMap<String, Resource> changes,
-      ImmutableList<Resource> resources,
-      ImmutableList<String> removed) {}
+      ImmutableCollection<Resource> resources,
+      ImmutableList<String> removed,
+      @Nullable TypeResources whole) {}
 
-  Planner(Variant variant, NodeMemory memory, Ordering ordering) {
+  Planner(Variant variant, NodeMemory memory, Ordering ordering, Differences differences) {
     this.variant = variant;
     this.memory = memory;
     this.ordering = ordering;
+    this.differences = differences;
   }
 
-  /** What one look at a type finds. */
+  /** What one look at a type finds: only what is not simply as served. */
   private static final class Look {
-    /** What the client should end up with, as far as it is known. */
-    final TreeMap<String, Resource> target = new TreeMap<>();
+    final TypeResources served;
+
+    /** What the client should end up with instead of what is served, empty for nothing. */
+    final TreeMap<String, Optional<Resource>> instead = new TreeMap<>();
 
     final TreeMap<String, Resource> changes = new TreeMap<>();
+    final TreeSet<String> ghosts = new TreeSet<>();
     final TreeSet<String> gone = new TreeSet<>();
     final TreeSet<String> missing = new TreeSet<>();
 
-    /** Whether the target is exactly what the snapshot has. */
-    boolean exact = true;
+    /** Whether something changed is left for a later response. */
+    boolean left;
 
     /** Whether something could not be sent yet. */
     boolean more;
+
+    Look(TypeResources served) {
+      this.served = served;
+    }
+
+    /** Whether the client ends up with exactly what is served. */
+    boolean exact() {
+      return instead.isEmpty() && !left;
+    }
   }
 
   /** The next response, or null when there is nothing to send now. */
   @Nullable Plan plan(TypeState type, Snapshot snapshot, Instant now, List<Answer> answers) {
-    resume(type, snapshot, now);
+    TypeResources served = snapshot.ofType(type.typeUrl);
+    resume(type, served, now);
+    type.holdings =
+        type.holdings.rebased(
+            served,
+            differences.between(type.holdings.base(), served),
+            type.subscription::covers);
     if (type.typeUrl.equals(TypeUrls.LISTENER) && ordering.listenersWait(type)) {
       return null;
     }
-    type.suspects.keepOnly(suspect -> isStillWanted(type, suspect, snapshot));
-    Look look = look(type, snapshot, now, answers);
+    type.suspects.keepOnly(suspect -> isStillWanted(type, suspect, served));
+    Look look = look(type, served, now, answers);
     while (look.changes.isEmpty() && !type.suspects.isEmpty()) {
       type.suspects.conclude(); // what is on trial cannot be sent now; the others go on
-      look = look(type, snapshot, now, answers);
+      look = look(type, served, now, answers);
     }
+    type.ghosts = ImmutableSortedSet.copyOfSorted(look.ghosts);
     if (type.typeUrl.equals(TypeUrls.ROUTES)) {
       oneChangedAtATime(type, look);
     }
@@ -90,26 +117,33 @@ final class Planner {
       type.dirty = look.more;
       return null;
     }
-    return new Plan(
-        version(type, look, snapshot),
-        ImmutableSortedMap.copyOfSorted(look.changes),
-        ImmutableList.copyOf((full ? look.target : look.changes).values()),
-        partial
-            ? ImmutableList.of()
-            : ImmutableList.copyOf(full ? look.gone : Sets.union(look.gone, look.missing)));
+    return plan(type, look, full, partial);
   }
 
-  private boolean isStillWanted(TypeState type, Resource suspect, Snapshot snapshot) {
+  private static Plan plan(TypeState type, Look look, boolean full, boolean partial) {
+    boolean whole = look.exact() && look.changes.size() == look.served.byName().size();
+    ImmutableSortedMap<String, Resource> changes =
+        whole ? look.served.byName() : ImmutableSortedMap.copyOfSorted(look.changes);
+    return new Plan(
+        version(type, look),
+        changes,
+        full ? everything(type, look) : changes.values(),
+        partial
+            ? ImmutableList.of()
+            : ImmutableList.copyOf(full ? look.gone : Sets.union(look.gone, look.missing)),
+        whole ? look.served : null);
+  }
+
+  private boolean isStillWanted(TypeState type, Resource suspect, TypeResources served) {
     return type.subscription.covers(suspect.name())
-        && Objects.equals(suspect, wanted(type, suspect.name(), snapshot))
+        && Objects.equals(suspect, wanted(type, suspect.name(), served))
         && !refused(suspect);
   }
 
-  private Look look(TypeState type, Snapshot snapshot, Instant now, List<Answer> answers) {
-    Look look = new Look();
-    type.ghosts.clear();
-    for (String name : considered(type, snapshot)) {
-      Resource wanted = wanted(type, name, snapshot);
+  private Look look(TypeState type, TypeResources served, Instant now, List<Answer> answers) {
+    Look look = new Look(served);
+    for (String name : considered(type)) {
+      Resource wanted = wanted(type, name, served);
       if (wanted == null) {
         lookAtAbsent(type, name, look);
         continue;
@@ -118,55 +152,52 @@ final class Planner {
       if (Objects.equals(wanted, chosen) && waits(type, wanted, now, answers, look)) {
         chosen = lastGood(type, name);
       }
-      look.exact &=
-          Objects.equals(wanted, chosen) && snapshot.resources(type.typeUrl).containsKey(name);
-      if (chosen != null) {
-        look.target.put(name, chosen);
-        if (!type.suspects.holdBack(name) && isNews(type, chosen)) {
-          look.changes.put(name, chosen);
-        }
+      if (!Objects.equals(wanted, chosen) || served.get(name) == null) {
+        look.instead.put(name, Optional.ofNullable(chosen));
+      }
+      if (chosen != null && !type.suspects.holdBack(name) && isNews(type, chosen)) {
+        look.changes.put(name, chosen);
       }
     }
     return look;
   }
 
-  private static Set<String> considered(TypeState type, Snapshot snapshot) {
-    TreeSet<String> names = new TreeSet<>(type.subscription.names());
-    if (type.subscription.wildcard()) {
-      names.addAll(snapshot.resources(type.typeUrl).keySet());
-      names.addAll(type.entries.keySet());
-      names.addAll(type.forced);
+  /** The names of which the client may not have what is served; of all others it has. */
+  private static Set<String> considered(TypeState type) {
+    TreeSet<String> names = new TreeSet<>(type.holdings.others().keySet());
+    names.addAll(type.forced);
+    names.addAll(type.fresh);
+    if (!type.suspects.isEmpty()) {
+      names.addAll(type.suspects.names());
     }
+    names.removeIf(name -> !type.subscription.covers(name));
     return names;
   }
 
   private void lookAtAbsent(TypeState type, String name, Look look) {
-    Entry entry = type.entries.get(name);
-    if (entry != null && entry.held()) {
-      type.ghosts.add(name);
+    Held held = type.held(name);
+    if (held.exists()) {
+      look.ghosts.add(name);
       if (ordering.removable(type, name)) {
         look.gone.add(name);
-      } else if (entry.ackedBody != null) {
-        look.exact = false;
-        look.target.put(name, entry.ackedBody);
+      } else if (held.body() != null) {
+        look.instead.put(name, Optional.of(held.body()));
       }
-    } else if (entry == null || !entry.absent || type.forced.contains(name)) {
+    } else if (!held.absent() || type.forced.contains(name)) {
       // "the server will send a DeltaDiscoveryResponse message that contains that resource's name
-      // in
-      // the removed_resources field", so that the client need not wait for it
+      // in the removed_resources field", so that the client need not wait for it
       look.missing.add(name);
     }
   }
 
   /** What the snapshot has of that name. */
-  private static @Nullable Resource wanted(TypeState type, String name, Snapshot snapshot) {
-    Resource resource = snapshot.resources(type.typeUrl).get(name);
+  private static @Nullable Resource wanted(TypeState type, String name, TypeResources served) {
+    Resource resource = served.get(name);
     if (resource != null || !type.typeUrl.equals(RUNTIME)) {
       return resource;
     }
     // An Envoy whose bootstrap names a runtime layer asks for no clusters before it has the layer
-    // or
-    // gives up after initial_fetch_timeout. A layer without keys overrides nothing.
+    // or gives up after initial_fetch_timeout. A layer without keys overrides nothing.
     ByteString empty = Runtime.newBuilder().setName(name).build().toByteString();
     return Resource.of(RUNTIME, name, empty);
   }
@@ -181,16 +212,18 @@ final class Planner {
   private @Nullable Resource chosen(TypeState type, Resource wanted) {
     Nack nack = memory.rejection(wanted);
     if (nack != null) {
-      type.entry(wanted.name()).nack = nack;
+      if (!nack.equals(type.held(wanted.name()).nack())) {
+        type.note(wanted.name(), held -> held.withNack(nack));
+      }
       return lastGood(type, wanted.name());
     }
     return type.suspects.holdBack(wanted.name()) ? lastGood(type, wanted.name()) : wanted;
   }
 
   private @Nullable Resource lastGood(TypeState type, String name) {
-    Entry entry = type.entries.get(name);
-    if (entry != null && entry.ackedBody != null) {
-      return entry.ackedBody;
+    Resource body = type.held(name).body();
+    if (body != null) {
+      return body;
     }
     Resource remembered = memory.lastGood(type.typeUrl, name);
     return remembered == null || refused(remembered) ? null : remembered;
@@ -199,7 +232,7 @@ final class Planner {
   /** Whether a route has to wait for clusters; one that never can is as good as rejected. */
   private boolean waits(
       TypeState type, Resource route, Instant now, List<Answer> answers, Look look) {
-    boolean serving = type.holds(route.name()) || (type.resumed && isFull());
+    boolean serving = type.held(route.name()).exists() || (type.resumed && isFull());
     if (!type.typeUrl.equals(TypeUrls.ROUTES) || !serving || !isNews(type, route)) {
       return false;
     }
@@ -211,10 +244,11 @@ final class Planner {
       }
       case Ordering.Readiness.Refused(String cluster, Nack nack) -> {
         look.more = true;
-        Entry entry = type.entry(route.name());
-        if (entry.nack == null || !entry.nack.version().equals(route.version())) {
+        Nack known = type.held(route.name()).nack();
+        if (known == null || !known.version().equals(route.version())) {
           String message = "its cluster " + cluster + " was rejected: " + nack.message();
-          entry.nack = new Nack(route.version(), message, now);
+          Nack own = new Nack(route.version(), message, now);
+          type.note(route.name(), held -> held.withNack(own));
           answers.add(
               new Answer(type.typeUrl, route.name(), route.version(), Optional.of(message)));
         }
@@ -228,45 +262,62 @@ final class Planner {
   }
 
   private static boolean isNews(TypeState type, Resource resource) {
-    Entry entry = type.entries.get(resource.name());
-    if (entry == null || !resource.version().equals(entry.ackedVersion)) {
-      return true;
-    }
-    if (entry.ackedBody == null) {
-      entry.ackedBody = resource; // the client brought this version; now its content is known
-    }
-    return entry.uncertain || type.forced.contains(resource.name());
+    Held held = type.held(resource.name());
+    return !resource.version().equals(held.version())
+        || held.uncertain()
+        || type.forced.contains(resource.name());
   }
 
   /** A changed RouteConfiguration travels alone, so that a NACK names it; new ones go together. */
   private static void oneChangedAtATime(TypeState type, Look look) {
     TreeMap<String, Resource> fresh = new TreeMap<>(look.changes);
-    fresh.keySet().removeIf(type::holds);
+    fresh.keySet().removeIf(name -> type.held(name).exists());
     if (fresh.size() == look.changes.size()) {
       return;
     }
     if (fresh.isEmpty()) {
       fresh.put(look.changes.firstKey(), look.changes.firstEntry().getValue());
     }
-    boolean left = look.changes.size() > fresh.size();
-    look.exact &= !left;
+    look.left = look.changes.size() > fresh.size();
     look.changes.keySet().retainAll(fresh.keySet());
   }
 
+  /** All that the client should have; in what is not exactly as served, name by name. */
+  private static ImmutableCollection<Resource> everything(TypeState type, Look look) {
+    return look.exact() && type.subscription.wildcard()
+        ? look.served.byName().values()
+        : ImmutableList.copyOf(target(type, look).values());
+  }
+
+  private static Map<String, Resource> target(TypeState type, Look look) {
+    TreeMap<String, Resource> target = new TreeMap<>();
+    look.served
+        .byName()
+        .forEach((name, resource) -> {
+          if (type.subscription.covers(name)) {
+            target.put(name, resource);
+          }
+        });
+    look.instead.forEach((name, resource) ->
+        resource.ifPresentOrElse(r -> target.put(name, r), () -> target.remove(name)));
+    return target;
+  }
+
   /** Covers what the client has after it accepts the response, not just what travels. */
-  private static String version(TypeState type, Look look, Snapshot snapshot) {
-    if (look.exact) {
-      return snapshot.version(type.typeUrl);
+  private static String version(TypeState type, Look look) {
+    if (look.exact()) {
+      return look.served.version();
     }
     TreeMap<String, Resource> after = new TreeMap<>();
-    for (Map.Entry<String, Resource> target : look.target.entrySet()) {
-      Entry entry = type.entries.get(target.getKey());
-      if (look.changes.containsKey(target.getKey()) || entry == null) {
-        after.put(target.getKey(), target.getValue());
-      } else if (entry.ackedBody != null) {
-        after.put(target.getKey(), entry.ackedBody);
-      }
-    }
+    target(type, look)
+        .forEach((name, resource) -> {
+          Held held = type.held(name);
+          if (look.changes.containsKey(name) || held.equals(Held.NOTHING)) {
+            after.put(name, resource);
+          } else if (held.body() != null) {
+            after.put(name, held.body());
+          }
+        });
     return Snapshot.of(after.values()).version(type.typeUrl);
   }
 
@@ -276,30 +327,55 @@ final class Planner {
    * but only if they know that the client is not subscribing to a new resource": so for wildcards
    * alone.
    */
-  private void resume(TypeState type, Snapshot snapshot, Instant now) {
+  private void resume(TypeState type, TypeResources served, Instant now) {
+    if (!type.brought.isEmpty()) {
+      bring(type, served, now);
+    }
     String version = type.resumeVersion;
     if (version == null) {
       return;
     }
     type.resumeVersion = null;
-    NodeMemory.Held held = memory.held(type.typeUrl);
-    Iterable<Resource> known = ImmutableList.of();
-    if (held != null && held.versionInfo().equals(version)) {
-      known = held.resources().values();
+    NodeMemory.Remembered known = memory.held(type.typeUrl);
+    if (known != null && known.versionInfo().equals(version)) {
+      type.holdings =
+          type.subscription.wildcard() && !known.wildcard()
+              ? known.holdings().spelledOut(known::covers)
+              : known
+                  .holdings()
+                  .forgetting(Sets.filter(type.subscription.names(), n -> !known.covers(n)))
+                  .covered(type.subscription::covers);
     } else if (type.subscription.wildcard()
         && version.startsWith(CONTENT_HASH)
-        && snapshot.version(type.typeUrl).equals(version)) {
-      known = snapshot.resources(type.typeUrl).values();
+        && served.version().equals(version)) {
+      type.holdings = new Holdings(served, ImmutableMap.of());
     } else {
       return;
     }
-    for (Resource resource : known) {
-      if (type.subscription.covers(resource.name())) {
-        type.entry(resource.name()).accept(resource, now);
+    type.ackedAt = now;
+    type.ackedVersionInfo = version;
+    type.force(type.subscription.names());
+    type.answerDue = !type.subscription.names().isEmpty();
+  }
+
+  /** Takes what a reconnected incremental client says that it has. */
+  private void bring(TypeState type, TypeResources served, Instant now) {
+    Map<String, Held> others = new HashMap<>();
+    type.brought.forEach((name, version) -> {
+      Resource same = served.get(name);
+      if (type.subscription.covers(name) && (same == null || !same.version().equals(version))) {
+        Resource lastGood = memory.lastGood(type.typeUrl, name);
+        boolean known = lastGood != null && lastGood.version().equals(version);
+        others.put(name, Held.brought(version, known ? lastGood : null));
+      }
+    });
+    for (String name : served.byName().keySet()) {
+      if (type.subscription.covers(name) && !type.brought.containsKey(name)) {
+        others.put(name, Held.NOTHING);
       }
     }
-    type.ackedVersionInfo = version;
-    type.forced.addAll(type.subscription.names());
-    type.answerDue = !type.subscription.names().isEmpty();
+    type.holdings = new Holdings(served, ImmutableMap.copyOf(others));
+    type.ackedAt = now;
+    type.brought = ImmutableMap.of();
   }
 }

@@ -39,17 +39,41 @@ public record ProxyView(
   }
 
   /** One type of resources at a proxy. */
-  public record TypeView(
-      boolean wildcard,
-      ImmutableSortedSet<String> names,
-      ImmutableSortedMap<String, ResourceView> resources) {
-    static final TypeView NONE =
-        new TypeView(false, ImmutableSortedSet.of(), ImmutableSortedMap.of());
+  public sealed interface TypeView permits HeldView, ListedView {
+    /** A type that was never asked for. */
+    TypeView NONE = of(false, ImmutableSortedSet.of(), ImmutableSortedMap.of());
 
-    public boolean subscribes(String name) {
-      return wildcard || names.contains(name);
+    /** A view that holds what is given. */
+    static TypeView of(
+        boolean wildcard,
+        ImmutableSortedSet<String> names,
+        ImmutableSortedMap<String, ResourceView> resources) {
+      return new ListedView(wildcard, names, resources);
     }
 
+    boolean wildcard();
+
+    /** The names that are asked for beside the wildcard. */
+    ImmutableSortedSet<String> names();
+
+    /** All resources of which something is known. Ask for single ones where that is enough. */
+    ImmutableSortedMap<String, ResourceView> resources();
+
+    /** The state of a resource; one that was never sent has an empty state. */
+    ResourceView resource(String name);
+
+    default boolean subscribes(String name) {
+      return wildcard() || names().contains(name);
+    }
+  }
+
+  /** A type whose resources are given one by one. */
+  record ListedView(
+      boolean wildcard,
+      ImmutableSortedSet<String> names,
+      ImmutableSortedMap<String, ResourceView> resources)
+      implements TypeView {
+    @Override
     public ResourceView resource(String name) {
       return resources.getOrDefault(name, ResourceView.NONE);
     }
@@ -58,9 +82,10 @@ public record ProxyView(
   /**
    * One resource at a proxy.
    *
-   * @param sentVersion the version last sent; empty when the proxy brought it from an earlier
-   *     stream
+   * @param sentVersion the version last sent, or else the one that the proxy uses
    * @param ackedVersion the version that the proxy has accepted last, which it uses
+   * @param ackedAt when it was last known to accept something of the type: it has used that version
+   *     since then at the latest
    * @param nack the last rejection, until a later version is accepted
    */
   public record ResourceView(

@@ -2,42 +2,43 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.util.concurrent.MoreExecutors;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.serin.ads.NodeReader.Result;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.ads.StreamState.Answer;
+import dev.serin.ads.StreamState.Variant;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One stream. Whatever happens to it (a message, a change to publish, a free send buffer, a tick,
- * its end) becomes a task of its serial queue, so sends and listener calls never overlap and hold
- * no lock; the monitor of {@link #lock} covers single steps of the state, for the sake of {@link
+ * its end) is a task of its {@link Home}, so sends and listener calls never overlap and hold no
+ * lock; the monitor of {@link #lock} covers single steps of the state, for the sake of {@link
  * #view}.
  */
-final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
+final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   private final AdsService service;
-  private final Codec<Q, R> codec;
-  private final ServerCallStreamObserver<R> out;
-  private final Executor queue;
+  private final Variant variant;
+  private final ServerCall<Ask, Outgoing> call;
+  private final Home home;
+  private final AtomicInteger openStreams;
 
   /** The one type of a single-type service; empty on an aggregated stream. */
   private final String onlyType;
 
-  private final AtomicBoolean refreshQueued = new AtomicBoolean();
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -46,67 +47,79 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
   private volatile @Nullable Proxy proxy;
   private volatile Instant connectedAt = Instant.MAX;
   private volatile Instant lastSeen = Instant.MIN;
-  private volatile @Nullable Instant deadline;
 
-  // Touched by tasks of the queue alone.
+  // Touched by tasks of the home alone.
+  private @Nullable Instant deadline;
   private Fleet.@Nullable Node node;
   private Push.@Nullable Part part;
+  private boolean headersSent;
   private boolean closed;
 
-  Session(AdsService service, Codec<Q, R> codec, ServerCallStreamObserver<R> out, String onlyType) {
+  /**
+   * @param openStreams counts the open streams of this one's service
+   */
+  Session(
+      AdsService service,
+      Variant variant,
+      ServerCall<Ask, Outgoing> call,
+      Home home,
+      String onlyType,
+      AtomicInteger openStreams) {
     this.service = service;
-    this.codec = codec;
-    this.out = out;
+    this.variant = variant;
+    this.call = call;
+    this.home = home;
     this.onlyType = onlyType;
-    this.queue = MoreExecutors.newSequentialExecutor(service.work());
+    this.openStreams = openStreams;
   }
 
   /** Called once, while the gRPC method that opens the stream runs. */
   void open() {
-    out.setOnCancelHandler(() -> run(() -> close(Optional.empty())));
-    out.setOnReadyHandler(() -> run(this::pump));
-    // One message at a time is taken in: what waits for the queue stays in the transport's window.
-    out.disableAutoRequest();
-    out.request(1);
+    openStreams.incrementAndGet();
+    run(() -> home.add(this));
+    // One message at a time is taken in: what waits stays in the transport's window.
+    call.request(1);
   }
 
   @Override
-  public void onNext(Q request) {
+  public void onMessage(Ask request) {
     run(() -> {
-      accept(codec.read(request));
+      accept(request);
       if (!closed) {
-        out.request(1);
+        call.request(1);
       }
     });
   }
 
   @Override
-  public void onError(Throwable t) {
-    run(() -> close(Optional.empty()));
+  public void onReady() {
+    run(this::pump);
   }
 
   @Override
-  public void onCompleted() {
+  public void onHalfClose() {
     run(() -> close(Optional.of(Status.OK)));
   }
 
-  /** Asks for the newest snapshot; many calls before the queue gets there are one. */
-  void refresh() {
-    if (refreshQueued.compareAndSet(false, true)) {
-      run(() -> {
-        refreshQueued.set(false);
-        takePart();
-        serveNewest();
-        pump();
-      });
-    }
+  @Override
+  public void onCancel() {
+    run(() -> close(Optional.empty()));
   }
 
-  /** Looks at what has become due. */
+  /** Takes the newest snapshot. By a task of the home. */
+  void refresh() {
+    guarded(() -> {
+      takePart();
+      serveNewest();
+      pump();
+    });
+  }
+
+  /** Looks at what has become due. By a task of the home. */
   void tick(Instant now) {
     Instant due = deadline;
     if (due != null && !now.isBefore(due)) {
-      run(this::pump);
+      guarded(this::pump);
     }
   }
 
@@ -116,18 +129,20 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
   }
 
   private void run(Runnable task) {
-    queue.execute(() -> {
-      if (closed) {
-        return;
-      }
-      try {
-        task.run();
-      } catch (RuntimeException e) {
-        // A bug, or a source's: it costs this stream, which comes back, and nobody else.
-        log.error("xds stream failed node={}", nodeId(), e);
-        close(Optional.of(Status.INTERNAL.withDescription("the server failed on this stream")));
-      }
-    });
+    home.run(() -> guarded(task));
+  }
+
+  private void guarded(Runnable task) {
+    if (closed) {
+      return;
+    }
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      // A bug, or a source's: it costs this stream, which comes back, and nobody else.
+      log.error("xds stream failed node={}", nodeId(), e);
+      close(Optional.of(Status.INTERNAL.withDescription("the server failed on this stream")));
+    }
   }
 
   private void accept(Ask raw) {
@@ -161,13 +176,24 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
     if (proxy != null) {
       return Optional.empty();
     }
-    Node given = ask.node();
+    if (ask instanceof Ask.Malformed(String problem)) {
+      return Optional.of(Status.INVALID_ARGUMENT.withDescription(problem));
+    }
+    ByteString given = ask.node();
     if (given == null) {
       return Optional.of(
           Status.INVALID_ARGUMENT.withDescription(
               "node: missing (expected: in the first message of the stream)"));
     }
-    return switch (service.nodes().read(given)) {
+    Node read;
+    try {
+      read = Node.parseFrom(given);
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.of(
+          Status.INVALID_ARGUMENT.withDescription(
+              "node: " + e.getMessage() + " (expected: envoy.config.core.v3.Node)"));
+    }
+    return switch (service.nodes().read(read)) {
       case Result.Refused(ImmutableList<String> problems) ->
           Optional.of(Status.INVALID_ARGUMENT.withDescription(String.join("; ", problems)));
       case Result.Known(Proxy known) -> {
@@ -185,12 +211,23 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
     synchronized (lock) {
       state =
           new StreamState(
-              codec.variant(), joined.memory(), service.references(), service.settings().drain());
+              variant,
+              joined.memory(),
+              service.references(),
+              service.differences(),
+              service.settings().drain());
     }
-    serveNewest();
+    // What it is to be served may have to be made first, and not on the transport's thread.
+    service.prepare(known, () -> run(() -> {
+      serveNewest();
+      pump();
+    }));
   }
 
   private Optional<Status> check(Ask ask) {
+    if (ask instanceof Ask.Malformed(String problem)) {
+      return Optional.of(Status.INVALID_ARGUMENT.withDescription(problem));
+    }
     AdsSettings.Limits limits = service.settings().limits();
     if (!onlyType.isEmpty() && !ask.typeUrl().isEmpty() && !ask.typeUrl().equals(onlyType)) {
       return Optional.of(
@@ -202,23 +239,25 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
           Status.INVALID_ARGUMENT.withDescription(
               "type_url: empty (expected: one, on an aggregated stream)"));
     }
-    ImmutableList<? extends Iterable<String>> lists =
+    int longest =
         switch (ask) {
-          case Ask.Full full -> ImmutableList.of(full.names());
-          case Ask.Delta delta ->
-              ImmutableList.of(
-                  delta.subscribe(), delta.unsubscribe(), delta.initialVersions().keySet());
+          case Ask.Full full -> full.names().longest();
+          case Ask.Delta delta -> longest(delta);
+          case Ask.Malformed bytes -> 0;
         };
-    int names = 0;
-    for (Iterable<String> list : lists) {
-      for (String name : list) {
-        names++;
-        if (name.length() > limits.maxNameChars()) {
-          return tooMuch("characters of a name", name.length(), limits.maxNameChars());
-        }
-      }
+    if (longest > limits.maxNameChars()) {
+      return tooMuch("bytes of a name", longest, limits.maxNameChars());
     }
-    int total = names + (ask instanceof Ask.Delta ? subscribed(ask.typeUrl()) : 0);
+    int total =
+        switch (ask) {
+          case Ask.Full full -> full.names().count();
+          case Ask.Delta delta ->
+              delta.subscribe().size()
+                  + delta.unsubscribe().size()
+                  + delta.initialVersions().size()
+                  + subscribed(delta.typeUrl());
+          case Ask.Malformed bytes -> 0;
+        };
     if (total > limits.maxNames()) {
       return tooMuch("resource names", total, limits.maxNames());
     }
@@ -229,6 +268,15 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
           ? tooMuch("resource types", limits.maxTypes() + 1, limits.maxTypes())
           : Optional.empty();
     }
+  }
+
+  private static int longest(Ask.Delta ask) {
+    return java.util.stream.Stream.of(
+            ask.subscribe(), ask.unsubscribe(), ask.initialVersions().keySet())
+        .flatMap(java.util.Collection::stream)
+        .mapToInt(String::length)
+        .max()
+        .orElse(0);
   }
 
   private int subscribed(String typeUrl) {
@@ -260,6 +308,7 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
               a.subscribe(),
               a.unsubscribe(),
               a.initialVersions());
+      case Ask.Malformed bytes -> bytes;
     };
   }
 
@@ -290,7 +339,7 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
   private void pump() {
     boolean stalled = false;
     while (true) {
-      if (!out.isReady()) {
+      if (!call.isReady()) {
         stalled = true;
         break;
       }
@@ -303,7 +352,11 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
       if (next == null) {
         break;
       }
-      out.onNext(codec.write(next));
+      if (!headersSent) {
+        headersSent = true;
+        call.sendHeaders(new Metadata());
+      }
+      call.sendMessage(next);
     }
     settle(stalled);
   }
@@ -341,13 +394,7 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
   private void close(Optional<Status> answer) {
     closed = true;
     endPush();
-    answer.ifPresent(status -> {
-      if (status.isOk()) {
-        out.onCompleted();
-      } else {
-        out.onError(status.asRuntimeException());
-      }
-    });
+    answer.ifPresent(status -> call.close(status, new Metadata()));
     synchronized (lock) {
       if (state != null) {
         state.remember();
@@ -356,7 +403,8 @@ final class Session<Q, R> implements StreamObserver<Q>, Fleet.Stream {
     if (node != null) {
       service.fleet().leave(node, this, service.now());
     }
-    service.closed(this);
+    home.remove(this);
+    openStreams.decrementAndGet();
   }
 
   private String nodeId() {

@@ -3,21 +3,22 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Sets;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.TypeView;
-import dev.serin.ads.TypeState.Entry;
 import dev.serin.ads.TypeState.InFlight;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,37 +33,30 @@ final class StreamState {
     INCREMENTAL
   }
 
-  /**
-   * "CDS updates (if any) must always be pushed first. EDS updates (if any) must arrive after CDS
-   * updates for the respective clusters. LDS updates must arrive after corresponding CDS/EDS
-   * updates. RDS updates related to the newly added listeners must arrive after CDS/EDS/LDS
-   * updates."
-   */
-  private static final ImmutableList<String> ORDER =
-      ImmutableList.of(TypeUrls.CLUSTER, TypeUrls.ENDPOINTS, TypeUrls.LISTENER, TypeUrls.ROUTES);
-
   private final Variant variant;
   private final NodeMemory memory;
   private final Ordering ordering;
   private final Planner planner;
   private final References references;
-  private final TreeMap<String, TypeState> types =
-      new TreeMap<>(
-          Comparator.<String>comparingInt(t -> Math.floorMod(ORDER.indexOf(t), ORDER.size() + 1))
-              .thenComparing(Comparator.naturalOrder()));
-  private final List<Answer> answers = new ArrayList<>();
+  private final Types types = new Types();
+  private final List<Answer> answers = new ArrayList<>(1);
   private @Nullable Snapshot snapshot;
   private long nonces;
 
   /** What a client's answer, or the lack of a cluster, says of one resource; empty is an ACK. */
   record Answer(String typeUrl, String name, String version, Optional<String> error) {}
 
-  StreamState(Variant variant, NodeMemory memory, References references, Duration drain) {
+  StreamState(
+      Variant variant,
+      NodeMemory memory,
+      References references,
+      Differences differences,
+      Duration drain) {
     this.variant = variant;
     this.memory = memory;
     this.references = references;
     this.ordering = new Ordering(types, memory, references, drain);
-    this.planner = new Planner(variant, memory, ordering);
+    this.planner = new Planner(variant, memory, ordering, differences);
   }
 
   /** How many types the client has asked for. */
@@ -71,7 +65,7 @@ final class StreamState {
   }
 
   boolean knows(String typeUrl) {
-    return types.containsKey(typeUrl);
+    return types.get(typeUrl) != null;
   }
 
   /** How many names of a type the client has asked for. */
@@ -84,26 +78,22 @@ final class StreamState {
   void serve(Snapshot next) {
     Snapshot before = snapshot;
     snapshot = next;
-    for (TypeState type : types.values()) {
-      // Contents are compared, not versions: a base configuration may bring its own version
-      // strings.
-      type.dirty |=
-          before == null || !before.resources(type.typeUrl).equals(next.resources(type.typeUrl));
+    for (TypeState type : types.inOrder()) {
+      type.dirty |= before == null || before.ofType(type.typeUrl) != next.ofType(type.typeUrl);
     }
   }
 
   void accept(Ask ask, Instant now) {
-    TypeState type = types.computeIfAbsent(ask.typeUrl(), TypeState::new);
     switch (ask) {
-      case Ask.Full full -> acceptFull(type, full, now);
-      case Ask.Delta delta -> acceptDelta(type, delta, now);
+      case Ask.Full full -> acceptFull(types.getOrAdd(full.typeUrl()), full, now);
+      case Ask.Delta delta -> acceptDelta(types.getOrAdd(delta.typeUrl()), delta, now);
+      case Ask.Malformed bytes -> throw new IllegalArgumentException(bytes.problem());
     }
   }
 
   private void acceptFull(TypeState type, Ask.Full ask, Instant now) {
     boolean first = !type.asked;
-    // "The management server should not send a DiscoveryResponse for any DiscoveryRequest that has
-    // a
+    // "The management server should not send a DiscoveryResponse for any DiscoveryRequest that has a
     // stale nonce." The client repeats its names when it answers the newer response. In the first
     // request a nonce means nothing: it is "valid only in the context of an individual xDS stream".
     if (!first && !ask.nonce().isEmpty() && !ask.nonce().equals(type.lastNonce)) {
@@ -112,62 +102,86 @@ final class StreamState {
     if (!first && !ask.nonce().isEmpty()) {
       resolve(type, ask, now);
     }
-    boolean wildcardBefore = type.subscription.wildcard();
-    TreeSet<String> asked = new TreeSet<>(type.subscription.replace(ask.names()));
-    boolean more = !asked.isEmpty() || (type.subscription.wildcard() && !wildcardBefore);
-    type.forgetUncovered();
+    if (!first && type.subscription.repeats(ask.names())) {
+      return;
+    }
+    Coverage before = Coverage.of(type.subscription);
+    ImmutableSortedSet<String> asked = type.subscription.replace(ask.names());
+    boolean more =
+        !asked.isEmpty() || (type.subscription.wildcard() && !before.wildcard());
+    grow(type, before, asked);
     if (first) {
       type.asked = true;
       type.resumed = !ask.versionInfo().isEmpty();
       type.resumeVersion = type.resumed ? ask.versionInfo() : null;
     } else {
       // "the server must resend any newly requested resources, even if it previously sent those"
-      type.forced.addAll(asked);
+      type.force(asked);
+    }
+    if (type.typeUrl.equals(Planner.RUNTIME)) {
+      type.lookAt(asked); // what is not served is answered for it all the same
     }
     type.answerDue |= more && type.fullState();
     type.dirty |= first || more;
   }
 
+  /** What a subscription covered before it changed. */
+  private record Coverage(boolean wildcard, ImmutableSortedSet<String> names) {
+    static Coverage of(Subscription subscription) {
+      return new Coverage(subscription.wildcard(), subscription.names());
+    }
+
+    boolean covers(String name) {
+      return wildcard || names.contains(name);
+    }
+  }
+
+  /** Keeps what is known of the client true of what the subscription covers now. */
+  private static void grow(TypeState type, Coverage before, ImmutableSortedSet<String> asked) {
+    if (type.subscription.wildcard() && !before.wildcard()) {
+      type.holdings = type.holdings.spelledOut(before::covers);
+    } else if (!before.wildcard()) {
+      type.holdings = type.holdings.forgetting(asked);
+    }
+    type.forgetUncovered();
+  }
+
   private void acceptDelta(TypeState type, Ask.Delta ask, Instant now) {
     boolean first = !type.asked;
     type.asked = true;
-    // "The nonce may be used to correlate an ack/nack with a server response, but should not be
-    // used
+    // "The nonce may be used to correlate an ack/nack with a server response, but should not be used
     // to reject stale requests."
     if (!ask.nonce().isEmpty()) {
       resolve(type, ask, now);
     }
-    boolean wildcardBefore = type.subscription.wildcard();
-    TreeSet<String> asked =
-        new TreeSet<>(type.subscription.change(ask.subscribe(), ask.unsubscribe()));
+    if (!first && ask.subscribe().isEmpty() && ask.unsubscribe().isEmpty()) {
+      return;
+    }
+    Coverage before = Coverage.of(type.subscription);
+    ImmutableSortedSet<String> asked =
+        type.subscription.change(ask.subscribe(), ask.unsubscribe());
+    grow(type, before, asked);
     if (first) {
       type.resumed = !ask.initialVersions().isEmpty();
-      ask.initialVersions().forEach((name, version) -> bring(type, name, version, now));
-      asked.removeAll(ask.initialVersions().keySet());
+      type.brought = ask.initialVersions();
+      asked =
+          ImmutableSortedSet.copyOf(
+              Sets.difference(asked, ask.initialVersions().keySet()).iterator());
+    } else {
+      // "the server must still provide those resources in the response": the client may have
+      // forgotten what it subscribes to again.
+      type.force(asked);
     }
-    type.forgetUncovered();
-    // "the server must still provide those resources in the response": the client may have
-    // forgotten
-    // what it subscribes to again.
-    type.forced.addAll(asked);
+    type.lookAt(asked);
     // "the server must send a response that includes the specific resource in either the
     // removed_resources field [...] or in the resources field", if a wildcard covers it still.
-    ask.unsubscribe().stream()
-        .filter(name -> !name.equals(Subscription.WILDCARD) && type.subscription.covers(name))
-        .forEach(type.forced::add);
-    boolean wildcardNow = type.subscription.wildcard() && !wildcardBefore;
+    type.force(
+        ask.unsubscribe().stream()
+            .filter(name -> !name.equals(Subscription.WILDCARD) && type.subscription.covers(name))
+            .toList());
+    boolean wildcardNow = type.subscription.wildcard() && !before.wildcard();
     type.answerDue |= wildcardNow && ask.initialVersions().isEmpty();
     type.dirty |= first || wildcardNow || !asked.isEmpty() || !ask.unsubscribe().isEmpty();
-  }
-
-  private void bring(TypeState type, String name, String version, Instant now) {
-    Entry entry = type.entry(name);
-    entry.ackedVersion = version;
-    entry.ackedAt = now;
-    Resource lastGood = memory.lastGood(type.typeUrl, name);
-    if (lastGood != null && lastGood.version().equals(version)) {
-      entry.ackedBody = lastGood;
-    }
   }
 
   /** The answer to the response in flight; to any other one it says nothing. */
@@ -179,43 +193,71 @@ final class StreamState {
     type.inFlight = null;
     type.dirty = true;
     type.suspects.conclude();
-    for (String name : answered.removed()) {
-      type.entries.remove(name);
-      if (type.subscription.names().contains(name)) {
-        type.entry(name).absent = true;
-      }
-    }
+    forget(type, answered.removed());
     String error = ask.error();
     if (error == null) {
       type.ackedVersionInfo = answered.version();
-      answered.offered().values().forEach(resource -> acked(type, resource, now));
+      type.ackedAt = now;
+      acked(type, answered);
     } else {
       nacked(type, answered.offered().values().asList(), error, now);
     }
   }
 
-  private void acked(TypeState type, Resource resource, Instant now) {
-    if (!type.subscription.covers(resource.name())) {
-      return;
+  private static void forget(TypeState type, ImmutableList<String> removed) {
+    Map<String, Held> gone = new HashMap<>();
+    for (String name : removed) {
+      gone.put(
+          name, type.subscription.names().contains(name) ? Held.ABSENT : Held.NOTHING);
     }
-    type.entry(resource.name()).accept(resource, now);
-    answers.add(new Answer(type.typeUrl, resource.name(), resource.version(), Optional.empty()));
+    type.holdings = type.holdings.with(gone);
+  }
+
+  private void acked(TypeState type, InFlight answered) {
+    TypeResources whole = answered.whole();
+    if (whole != null) {
+      Map<String, Held> others = new HashMap<>(type.holdings.others());
+      others.keySet().removeAll(whole.byName().keySet());
+      type.holdings = new Holdings(whole, ImmutableMap.copyOf(others));
+    } else {
+      Map<String, Held> accepted = new HashMap<>();
+      answered
+          .offered()
+          .forEach((name, resource) -> {
+            if (type.subscription.covers(name)) {
+              accepted.put(name, Held.of(resource));
+            }
+          });
+      type.holdings = type.holdings.with(accepted);
+    }
+    for (Resource resource : answered.offered().values()) {
+      if (type.subscription.covers(resource.name())) {
+        answers.add(
+            new Answer(type.typeUrl, resource.name(), resource.version(), Optional.empty()));
+      }
+    }
   }
 
   private void nacked(TypeState type, ImmutableList<Resource> offered, String error, Instant now) {
     if (offered.size() == 1) {
       Resource resource = offered.getFirst();
-      Entry entry = type.entry(resource.name());
       Nack nack = new Nack(resource.version(), error, now);
-      memory.reject(resource, nack, entry.ackedBody);
-      entry.nack = nack;
-      entry.uncertain = false;
+      Held held = type.held(resource.name());
+      memory.reject(resource, nack, held.body());
+      type.holdings =
+          type.holdings.with(
+              Map.of(
+                  resource.name(),
+                  new Held(held.version(), held.body(), nack, false, held.absent())));
       answers.add(
           new Answer(type.typeUrl, resource.name(), resource.version(), Optional.of(error)));
       return;
     }
     // NACK "is indicated by the presence of the error_detail field", which names a response only.
-    offered.forEach(resource -> type.entry(resource.name()).uncertain = true);
+    Map<String, Held> uncertain = new HashMap<>();
+    offered.forEach(resource ->
+        uncertain.put(resource.name(), type.held(resource.name()).asUncertain()));
+    type.holdings = type.holdings.with(uncertain);
     if (!offered.isEmpty()) {
       type.suspects.accuse(offered);
     }
@@ -236,7 +278,7 @@ final class StreamState {
   }
 
   private @Nullable Outgoing nextByType(Snapshot served, Instant now) {
-    for (TypeState type : types.values()) {
+    for (TypeState type : types.inOrder()) {
       if (type.asked && type.dirty && type.inFlight == null) {
         Planner.Plan plan = planner.plan(type, served, now, answers);
         if (plan != null) {
@@ -252,17 +294,12 @@ final class StreamState {
     type.lastNonce = nonce;
     type.answerDue = false;
     type.inFlight =
-        new InFlight(nonce, plan.version(), ImmutableMap.copyOf(plan.changes()), plan.removed());
-    plan.changes()
-        .forEach((name, resource) -> {
-          Entry entry = type.entry(name);
-          entry.sentVersion = resource.version();
-          entry.sentAt = now;
-          type.forced.remove(name);
-        });
-    plan.removed().forEach(type.forced::remove);
+        new InFlight(
+            nonce, plan.version(), plan.changes(), plan.removed(), plan.whole(), now);
+    type.dealtWith(plan.changes().keySet());
+    type.dealtWith(plan.removed());
     if (type.typeUrl.equals(TypeUrls.CLUSTER)) {
-      oweEndpoints(plan);
+      oweEndpoints(plan, type.resumed);
     }
     return new Outgoing(type.typeUrl, nonce, plan.version(), plan.resources(), plan.removed());
   }
@@ -272,14 +309,23 @@ final class StreamState {
    * management server even though there is no change in endpoints." An incremental client does not
    * even ask for it.
    */
-  private void oweEndpoints(Planner.Plan plan) {
+  private void oweEndpoints(Planner.Plan plan, boolean resumed) {
+    TypeState known = types.get(TypeUrls.ENDPOINTS);
+    boolean asked = known != null && known.asked;
+    if (plan.changes().isEmpty() || (!asked && !resumed)) {
+      return; // whoever has no endpoints yet will ask for them, and gets them then
+    }
+    TypeState type = types.getOrAdd(TypeUrls.ENDPOINTS);
+    List<String> owed = new ArrayList<>();
     for (Resource cluster : plan.changes().values()) {
       for (String endpoints : references.of(cluster)) {
-        TypeState type = types.computeIfAbsent(TypeUrls.ENDPOINTS, TypeState::new);
-        type.forced.add(endpoints);
-        type.dirty = true;
+        if (!asked || type.subscription.covers(endpoints)) {
+          owed.add(endpoints);
+        }
       }
     }
+    type.force(owed);
+    type.dirty |= !owed.isEmpty();
   }
 
   /** What the client's answers have said since the last call. */
@@ -291,7 +337,12 @@ final class StreamState {
 
   /** Whether every response has been answered. */
   boolean quiet() {
-    return types.values().stream().allMatch(type -> type.inFlight == null);
+    for (TypeState type : types.inOrder()) {
+      if (type.inFlight != null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** When something has to be looked at again although nothing happens. */
@@ -301,7 +352,7 @@ final class StreamState {
 
   ImmutableSortedMap<String, TypeView> view() {
     ImmutableSortedMap.Builder<String, TypeView> views = ImmutableSortedMap.naturalOrder();
-    types.values().stream().filter(t -> t.asked).forEach(t -> views.put(t.typeUrl, t.view()));
+    types.inOrder().stream().filter(t -> t.asked).forEach(t -> views.put(t.typeUrl, t.view()));
     return views.buildOrThrow();
   }
 
@@ -310,16 +361,15 @@ final class StreamState {
     if (variant == Variant.INCREMENTAL) {
       return; // such a client says itself what it holds
     }
-    for (TypeState type : types.values()) {
-      ImmutableMap.Builder<String, Resource> held = ImmutableMap.builder();
-      type.entries.forEach((name, entry) -> {
-        if (entry.ackedBody != null) {
-          held.put(name, entry.ackedBody);
-        }
-      });
+    for (TypeState type : types.inOrder()) {
       if (!type.ackedVersionInfo.isEmpty()) {
         memory.remember(
-            type.typeUrl, new NodeMemory.Held(type.ackedVersionInfo, held.buildOrThrow()));
+            type.typeUrl,
+            new NodeMemory.Remembered(
+                type.ackedVersionInfo,
+                type.holdings.settled(),
+                type.subscription.wildcard(),
+                type.subscription.names()));
       }
     }
   }

@@ -3,12 +3,19 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
+import com.google.common.collect.Interner;
+import com.google.common.collect.Interners;
+import com.google.common.hash.HashCode;
 import java.util.Collection;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The names of one type that one stream asks for. Confined to its stream. */
 final class Subscription {
   static final String WILDCARD = "*";
+
+  /** Proxies that ask for the same names share them. */
+  private static final Interner<ImmutableSortedSet<String>> SHARED = Interners.newWeakInterner();
 
   private boolean wildcard;
 
@@ -16,6 +23,9 @@ final class Subscription {
   private boolean explicit;
 
   private ImmutableSortedSet<String> names = ImmutableSortedSet.of();
+
+  /** Of the names in the last state-of-the-world request. */
+  private @Nullable HashCode lastHash;
 
   boolean wildcard() {
     return wildcard;
@@ -29,12 +39,18 @@ final class Subscription {
     return wildcard || names.contains(name);
   }
 
+  /** Whether a state-of-the-world request asks for what the one before it asked for. */
+  boolean repeats(NameList asked) {
+    return asked.hash().equals(lastHash);
+  }
+
   /** Takes a state-of-the-world request, which holds all names asked for; returns the new ones. */
-  ImmutableSortedSet<String> replace(Collection<String> asked) {
+  ImmutableSortedSet<String> replace(NameList list) {
+    lastHash = list.hash();
+    ImmutableList<String> asked = list.strings();
     if (asked.isEmpty() && !explicit) {
       // "the server should treat that identically to how it would treat the client having
-      // explicitly
-      // subscribed to "*""
+      // explicitly subscribed to "*""
       wildcard = true;
       return ImmutableSortedSet.of();
     }
@@ -43,7 +59,7 @@ final class Subscription {
     explicit = true;
     wildcard = asked.contains(WILDCARD);
     ImmutableSortedSet<String> before = names;
-    names = withoutWildcard(asked);
+    names = shared(withoutWildcard(asked));
     return ImmutableSortedSet.copyOf(Sets.difference(names, before));
   }
 
@@ -59,10 +75,14 @@ final class Subscription {
       TreeSet<String> left = new TreeSet<>(names);
       left.addAll(subscribed);
       removed.forEach(left::remove);
-      names = ImmutableSortedSet.copyOf(left);
+      names = shared(ImmutableSortedSet.copyOf(left));
     }
     wildcard &= !removed.contains(WILDCARD);
     return subscribed;
+  }
+
+  private static ImmutableSortedSet<String> shared(ImmutableSortedSet<String> names) {
+    return names.isEmpty() ? names : SHARED.intern(names);
   }
 
   private static ImmutableSortedSet<String> withoutWildcard(Collection<String> asked) {

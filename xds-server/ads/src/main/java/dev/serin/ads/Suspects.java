@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * until they stand alone (two suspects are offered one at a time). Confined to its stream.
  */
 final class Suspects {
-  private final Deque<ImmutableList<Resource>> groups = new ArrayDeque<>();
+  private final Deque<ImmutableList<Resource>> groups = new ArrayDeque<>(1);
 
   boolean isEmpty() {
     return groups.isEmpty();
@@ -36,6 +36,13 @@ final class Suspects {
   boolean holdBack(String name) {
     ImmutableList<Resource> onTrial = groups.peekFirst();
     return onTrial != null && onTrial.stream().noneMatch(r -> r.name().equals(name));
+  }
+
+  /** The names of all resources that are still under suspicion. */
+  ImmutableList<String> names() {
+    return groups.stream()
+        .flatMap(group -> group.stream().map(Resource::name))
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Drops the resources that are no longer what would be sent: new content is no suspect. */

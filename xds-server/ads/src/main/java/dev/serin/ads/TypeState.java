@@ -3,15 +3,16 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
-import dev.serin.ads.ProxyView.Nack;
-import dev.serin.ads.ProxyView.ResourceView;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.mesh.Resource;
+import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Collection;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that is known of one type on one stream. Confined to its {@link StreamState}. */
@@ -20,16 +21,22 @@ final class TypeState {
   final Subscription subscription = new Subscription();
   final Suspects suspects = new Suspects();
 
-  /** What the client has, by name, and how it came to it. */
-  final TreeMap<String, Entry> entries = new TreeMap<>();
+  /** What the client has. */
+  Holdings holdings = Holdings.NONE;
+
+  /** When it last accepted something, or brought it. */
+  @Nullable Instant ackedAt;
 
   /** What the client has and the snapshot has not, by the last look at it. */
-  final TreeSet<String> ghosts = new TreeSet<>();
+  ImmutableSortedSet<String> ghosts = ImmutableSortedSet.of();
 
   /**
    * Names to send although the client has this version: asked for again, or their cluster changed.
    */
-  final TreeSet<String> forced = new TreeSet<>();
+  ImmutableSortedSet<String> forced = ImmutableSortedSet.of();
+
+  /** Names that are newly asked for, which have to be looked at even if they do not exist. */
+  ImmutableSortedSet<String> fresh = ImmutableSortedSet.of();
 
   /** The one response that is not answered yet. */
   @Nullable InFlight inFlight;
@@ -49,6 +56,9 @@ final class TypeState {
   /** The version that a reconnected state-of-the-world client presents, until it is looked at. */
   @Nullable String resumeVersion;
 
+  /** The versions that a reconnected incremental client presents, until they are looked at. */
+  ImmutableMap<String, String> brought = ImmutableMap.of();
+
   String lastNonce = "";
   String ackedVersionInfo = "";
 
@@ -56,12 +66,20 @@ final class TypeState {
     this.typeUrl = typeUrl;
   }
 
-  /** A response on its way: the changed resources in it, and the names that it removes. */
+  /**
+   * A response on its way.
+   *
+   * @param offered the changed resources in it
+   * @param removed the names that it removes
+   * @param whole what it offers, where that is all there is of the type
+   */
   record InFlight(
       String nonce,
       String version,
-      ImmutableMap<String, Resource> offered,
-      ImmutableList<String> removed) {}
+      ImmutableSortedMap<String, Resource> offered,
+      ImmutableList<String> removed,
+      @Nullable TypeResources whole,
+      Instant sentAt) {}
 
   /**
    * Whether a state-of-the-world response has to hold everything: "the server must include the
@@ -74,65 +92,65 @@ final class TypeState {
         || subscription.wildcard();
   }
 
-  Entry entry(String name) {
-    return entries.computeIfAbsent(name, n -> new Entry());
+  /** What the client has under a name that it asks for. */
+  Held held(String name) {
+    return subscription.covers(name) ? holdings.get(name) : Held.NOTHING;
   }
 
-  boolean holds(String name) {
-    Entry entry = entries.get(name);
-    return entry != null && entry.held();
+  void note(String name, UnaryOperator<Held> change) {
+    holdings = holdings.with(Map.of(name, change.apply(holdings.get(name))));
+  }
+
+  /** Asks for a resource to be sent whatever the client has of it. */
+  void force(Collection<String> names) {
+    forced = union(forced, names);
+  }
+
+  void lookAt(Collection<String> names) {
+    fresh = union(fresh, names);
+  }
+
+  private static ImmutableSortedSet<String> union(
+      ImmutableSortedSet<String> some, Collection<String> more) {
+    if (more.isEmpty()) {
+      return some;
+    }
+    return some.isEmpty()
+        ? ImmutableSortedSet.copyOf(more)
+        : ImmutableSortedSet.<String>naturalOrder().addAll(some).addAll(more).build();
+  }
+
+  /** These names have been dealt with in a response. */
+  void dealtWith(Collection<String> names) {
+    forced = without(forced, names);
+    fresh = without(fresh, names);
+  }
+
+  private static ImmutableSortedSet<String> without(
+      ImmutableSortedSet<String> some, Collection<String> dealtWith) {
+    if (some.isEmpty() || dealtWith.isEmpty()) {
+      return some;
+    }
+    TreeSet<String> left = new TreeSet<>(some);
+    left.removeAll(dealtWith);
+    return ImmutableSortedSet.copyOfSorted(left);
   }
 
   /** The client lost interest in what the subscription no longer covers. */
   void forgetUncovered() {
-    entries.keySet().removeIf(name -> !subscription.covers(name));
-    forced.removeIf(name -> !subscription.covers(name));
+    holdings = holdings.covered(subscription::covers);
+    forced = kept(forced);
+    fresh = kept(fresh);
+  }
+
+  private ImmutableSortedSet<String> kept(ImmutableSortedSet<String> names) {
+    return names.stream().allMatch(subscription::covers)
+        ? names
+        : ImmutableSortedSet.copyOf(names.stream().filter(subscription::covers).iterator());
   }
 
   TypeView view() {
-    ImmutableSortedMap.Builder<String, ResourceView> resources = ImmutableSortedMap.naturalOrder();
-    entries.forEach((name, entry) -> resources.put(name, entry.view()));
-    return new TypeView(subscription.wildcard(), subscription.names(), resources.buildOrThrow());
-  }
-
-  /** One resource at the client. */
-  static final class Entry {
-    @Nullable String sentVersion;
-    @Nullable Instant sentAt;
-    @Nullable String ackedVersion;
-    @Nullable Instant ackedAt;
-
-    /** Null where the client brought a version whose content is not known here. */
-    @Nullable Resource ackedBody;
-
-    @Nullable Nack nack;
-
-    /** It was in a rejected response with others: the client may use it or not. */
-    boolean uncertain;
-
-    /** The client has been told that it does not exist. */
-    boolean absent;
-
-    boolean held() {
-      return ackedVersion != null || uncertain;
-    }
-
-    void accept(Resource resource, Instant now) {
-      ackedVersion = resource.version();
-      ackedBody = resource;
-      ackedAt = now;
-      nack = null;
-      uncertain = false;
-      absent = false;
-    }
-
-    ResourceView view() {
-      return new ResourceView(
-          Optional.ofNullable(sentVersion),
-          Optional.ofNullable(sentAt),
-          Optional.ofNullable(ackedVersion),
-          Optional.ofNullable(ackedAt),
-          Optional.ofNullable(nack));
-    }
+    return new HeldView(
+        subscription.wildcard(), subscription.names(), holdings, inFlight, ackedAt);
   }
 }

@@ -110,7 +110,7 @@ class ConvergenceGateTest {
   private void add(
       String id, boolean connected, Instant connectedAt, Instant lastSeen, ResourceView route) {
     TypeView routes =
-        new TypeView(false, ImmutableSortedSet.of("r"), ImmutableSortedMap.of("r", route));
+        TypeView.of(false, ImmutableSortedSet.of("r"), ImmutableSortedMap.of("r", route));
     fleet.add(
         new ProxyView(
             proxy(id),

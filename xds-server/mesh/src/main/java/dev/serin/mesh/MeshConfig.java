@@ -40,6 +40,10 @@ public final class MeshConfig {
   private final ImmutableSortedMap<Integer, PortPart> ports;
   private final ImmutableList<Refusal> problems;
   private final PublishedClusters clusters;
+
+  /** What groups, and this configuration and the next, have in common is one object. */
+  private final ConcurrentMap<String, TypeResources> shared;
+
   private final ConcurrentMap<ProxyGroup, Rendered> rendered =
       CacheBuilder.newBuilder().maximumSize(MAX_GROUPS).<ProxyGroup, Rendered>build().asMap();
 
@@ -52,6 +56,10 @@ public final class MeshConfig {
     this.services = services;
     this.hosts = hosts;
     this.ports = ports;
+    this.shared =
+        before == null || before.services.isEmpty()
+            ? CacheBuilder.newBuilder().weakValues().<String, TypeResources>build().asMap()
+            : before.shared;
     this.clusters =
         PublishedClusters.of(services.values(), before == null ? null : before.clusters);
     this.problems =
@@ -174,9 +182,14 @@ public final class MeshConfig {
             ImmutableSortedMap.of(
                 TypeUrls.CLUSTER, clusters.clusters(),
                 TypeUrls.ENDPOINTS, clusters.endpoints(),
-                TypeUrls.LISTENER, Snapshot.TypeResources.of(listeners.build()),
-                TypeUrls.ROUTES, Snapshot.TypeResources.of(routes.build())));
+                TypeUrls.LISTENER, shared(TypeUrls.LISTENER, listeners.build()),
+                TypeUrls.ROUTES, shared(TypeUrls.ROUTES, routes.build())));
     return new Rendered(snapshot, refusals.build());
+  }
+
+  private TypeResources shared(String typeUrl, ImmutableList<Resource> resources) {
+    TypeResources made = TypeResources.of(resources);
+    return shared.computeIfAbsent(typeUrl + made.version(), key -> made);
   }
 
   /** What every Envoy cluster that takes traffic of a service stands for, by its name. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 record PublishedClusters(
     ImmutableList<ImmutableList<Resource>> parts,
     ImmutableList<ImmutableSortedMap<String, ClusterRole>> roleParts,
-    Snapshot.TypeResources clusters,
-    Snapshot.TypeResources endpoints,
+    TypeResources clusters,
+    TypeResources endpoints,
     ImmutableSortedMap<String, ClusterRole> roles,
     ImmutableList<Refusal> problems) {
 
@@ -68,8 +68,8 @@ record PublishedClusters(
     return new PublishedClusters(
         parts,
         roleParts,
-        Snapshot.TypeResources.of(clusters.build()),
-        Snapshot.TypeResources.of(endpoints.build()),
+        TypeResources.of(clusters.build()),
+        TypeResources.of(endpoints.build()),
         ImmutableSortedMap.copyOf(roles),
         problems.build());
   }

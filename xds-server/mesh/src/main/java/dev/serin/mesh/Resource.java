@@ -4,6 +4,7 @@ import com.google.common.hash.Hashing;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One xDS resource as it is served: encoded once, when its content changes.
@@ -18,6 +19,10 @@ public final class Resource {
   private final String name;
   private final Any body;
   private final String version;
+
+  // Made when first sent. A race makes equal ones twice, which does no harm.
+  private byte @Nullable [] fullPrefix;
+  private byte @Nullable [] deltaPrefix;
 
   private Resource(String name, Any body, String version) {
     this.name = name;
@@ -59,6 +64,37 @@ public final class Resource {
   /** The encoded resource as it travels in a response. */
   public Any body() {
     return body;
+  }
+
+  /** The encoded resource itself, which every response shares. */
+  public ByteString value() {
+    return body.getValue();
+  }
+
+  /**
+   * What precedes {@link #value()} where this is an element of {@code DiscoveryResponse.resources}.
+   * Not to be written to.
+   */
+  public byte[] fullPrefix() {
+    byte[] made = fullPrefix;
+    if (made == null) {
+      made = ResourceFraming.full(this);
+      fullPrefix = made;
+    }
+    return made;
+  }
+
+  /**
+   * What precedes {@link #value()} where this is an element of {@code
+   * DeltaDiscoveryResponse.resources}. Not to be written to.
+   */
+  public byte[] deltaPrefix() {
+    byte[] made = deltaPrefix;
+    if (made == null) {
+      made = ResourceFraming.delta(this);
+      deltaPrefix = made;
+    }
+    return made;
   }
 
   /** {@code s1-} and 32 hexadecimal digits. */

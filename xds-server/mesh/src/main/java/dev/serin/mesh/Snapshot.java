@@ -2,9 +2,6 @@ package dev.serin.mesh;
 
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,20 +17,6 @@ public final class Snapshot {
   public static final Snapshot EMPTY = new Snapshot(ImmutableSortedMap.of());
 
   private final ImmutableSortedMap<String, TypeResources> byType;
-
-  /** The resources of one type by name, and the version of all of them together. */
-  record TypeResources(ImmutableSortedMap<String, Resource> byName, String version) {
-    static final TypeResources NONE = new TypeResources(ImmutableSortedMap.of(), "s1-empty");
-
-    /** Of two with one name the later one counts. */
-    static TypeResources of(Collection<Resource> resources) {
-      TreeMap<String, Resource> named = new TreeMap<>();
-      resources.forEach(resource -> named.put(resource.name(), resource));
-      return named.isEmpty()
-          ? NONE
-          : new TypeResources(ImmutableSortedMap.copyOf(named), versionOf(named.values()));
-    }
-  }
 
   private Snapshot(ImmutableSortedMap<String, TypeResources> byType) {
     this.byType = byType;
@@ -68,22 +51,17 @@ public final class Snapshot {
     return ofType(typeUrl).version();
   }
 
-  private TypeResources ofType(String typeUrl) {
+  /**
+   * The resources of a type and their common version. What did not change between two snapshots of
+   * one configuration is the same object in both.
+   */
+  public TypeResources ofType(String typeUrl) {
     return byType.getOrDefault(typeUrl, TypeResources.NONE);
   }
 
   /** The types that have at least one resource. */
   public java.util.Set<String> typeUrls() {
     return byType.keySet();
-  }
-
-  private static String versionOf(Collection<Resource> resources) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    for (Resource resource : resources) {
-      hasher.putString(resource.name(), StandardCharsets.UTF_8).putByte((byte) 0);
-      hasher.putString(resource.version(), StandardCharsets.UTF_8).putByte((byte) 0);
-    }
-    return "s1-" + hasher.hash().toString().substring(0, 32);
   }
 
   @Override

@@ -1,0 +1,144 @@
+package dev.serin.ads;
+
+import com.google.common.collect.ImmutableMap;
+import dev.serin.mesh.Resource;
+import dev.serin.mesh.TypeResources;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client has of one type: a set of resources that it shares with the fleet, and what differs
+ * from it at this client. A client that is up to date differs in nothing, so a stream's memory does
+ * not grow with the number of resources. Immutable.
+ *
+ * <p>The base may hold names that the client never asked for. Whoever asks filters by the
+ * subscription, and a name that is newly asked for is set to {@link Held#NOTHING} first.
+ */
+record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
+  static final Holdings NONE = new Holdings(TypeResources.NONE, ImmutableMap.of());
+
+  Held get(String name) {
+    Held other = others.get(name);
+    if (other != null) {
+      return other;
+    }
+    Resource resource = base.get(name);
+    return resource == null ? Held.NOTHING : Held.of(resource);
+  }
+
+  Holdings with(Map<String, Held> changed) {
+    if (changed.isEmpty()) {
+      return this;
+    }
+    Map<String, Held> next = new HashMap<>(others);
+    next.putAll(changed);
+    return new Holdings(base, ImmutableMap.copyOf(next));
+  }
+
+  /** Without what is said of names that are no longer asked for. */
+  Holdings covered(Predicate<String> covers) {
+    if (others.isEmpty() || others.keySet().stream().allMatch(covers)) {
+      return this;
+    }
+    Map<String, Held> next = new HashMap<>(others);
+    next.keySet().removeIf(covers.negate());
+    return new Holdings(base, ImmutableMap.copyOf(next));
+  }
+
+  /** The same without a base: of what it holds only the names that {@code covers} covers. */
+  Holdings spelledOut(Predicate<String> covers) {
+    Map<String, Held> next = new HashMap<>();
+    base.byName()
+        .forEach((name, resource) -> {
+          if (covers.test(name)) {
+            next.put(name, Held.of(resource));
+          }
+        });
+    next.putAll(others);
+    next.keySet().removeIf(covers.negate());
+    return new Holdings(TypeResources.NONE, ImmutableMap.copyOf(next));
+  }
+
+  /** A newly asked for name is not held, whatever the base has under it. */
+  Holdings forgetting(Set<String> names) {
+    Map<String, Held> forgotten = new HashMap<>();
+    for (String name : names) {
+      if (base.get(name) != null && !others.containsKey(name)) {
+        forgotten.put(name, Held.NOTHING);
+      }
+    }
+    return with(forgotten);
+  }
+
+  /**
+   * The same, told as differences from {@code target}. Costs what the two bases differ in, not what
+   * they hold.
+   */
+  Holdings rebased(TypeResources target, Set<String> changed, Predicate<String> covers) {
+    if (base == target && others.isEmpty()) {
+      return this;
+    }
+    Map<String, Held> next = new HashMap<>();
+    for (String name : changed) {
+      addDifference(name, target, covers, next);
+    }
+    for (String name : others.keySet()) {
+      addDifference(name, target, covers, next);
+    }
+    return new Holdings(target, ImmutableMap.copyOf(next));
+  }
+
+  private void addDifference(
+      String name, TypeResources target, Predicate<String> covers, Map<String, Held> next) {
+    if (!covers.test(name)) {
+      return;
+    }
+    Held held = get(name);
+    Resource wanted = target.get(name);
+    boolean same = wanted == null ? held.equals(Held.NOTHING) : held.isJust(wanted);
+    if (!same) {
+      next.put(name, held);
+    }
+  }
+
+  /** What is certain of it: every other name is not held. */
+  Holdings settled() {
+    Map<String, Held> next = new HashMap<>();
+    others.forEach((name, held) -> {
+      Resource body = held.body();
+      if (body != null) {
+        next.put(name, Held.of(body));
+      } else if (base.get(name) != null) {
+        next.put(name, Held.NOTHING);
+      }
+    });
+    return new Holdings(base, ImmutableMap.copyOf(next));
+  }
+
+  /** Whether the client is known to hold anything at all. */
+  boolean any(Predicate<String> covers) {
+    return others.values().stream().anyMatch(Held::exists)
+        || base.byName().keySet().stream()
+            .anyMatch(name -> !others.containsKey(name) && covers.test(name));
+  }
+
+  /** Whether some body that the client holds passes; an unknown body is handed over as null. */
+  boolean anyBody(Predicate<String> covers, Predicate<@Nullable Resource> test) {
+    for (Held held : others.values()) {
+      if (held.exists() && test.test(held.body())) {
+        return true;
+      }
+    }
+    for (Resource resource : base.byName().values()) {
+      if (!others.containsKey(resource.name())
+          && covers.test(resource.name())
+          && test.test(resource)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

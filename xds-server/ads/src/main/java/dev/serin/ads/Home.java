@@ -1,0 +1,108 @@
+package dev.serin.ads;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Where streams live: an executor that runs one task at a time, and the streams whose every step is
+ * a task of it. Tasks of one home never overlap, so what they touch needs no lock.
+ */
+final class Home {
+  /** So many streams are looked at before others get their turn: new ones, ACKs, telemetry. */
+  private static final int CHUNK = 256;
+
+  private final Executor serial;
+  private final BooleanSupplier inside;
+  private final AtomicBoolean refreshQueued = new AtomicBoolean();
+
+  // Touched by tasks alone.
+  private final Set<Session> streams = new LinkedHashSet<>();
+  private final Deque<Runnable> later = new ArrayDeque<>();
+  private boolean busy;
+
+  /**
+   * @param serial runs one task at a time
+   * @param inside whether the calling thread is the one that runs them
+   */
+  Home(Executor serial, BooleanSupplier inside) {
+    this.serial = serial;
+    this.inside = inside;
+  }
+
+  /** Runs the task now if this is the thread for it and no other task is under way, else later. */
+  void run(Runnable task) {
+    if (inside.getAsBoolean()) {
+      enter(task);
+    } else {
+      try {
+        serial.execute(() -> enter(task));
+      } catch (RejectedExecutionException e) {
+        // The transport is being shut down, and its streams with it.
+      }
+    }
+  }
+
+  private void enter(Runnable task) {
+    if (busy) {
+      later.add(task);
+      return;
+    }
+    busy = true;
+    try {
+      for (Runnable next = task; next != null; next = later.poll()) {
+        next.run();
+      }
+    } finally {
+      busy = false;
+    }
+  }
+
+  /** By a task of this home. */
+  void add(Session stream) {
+    streams.add(stream);
+  }
+
+  /** By a task of this home. */
+  void remove(Session stream) {
+    streams.remove(stream);
+  }
+
+  /** Lets every stream look at what is newest, then calls {@code done}. */
+  void refresh(Runnable done) {
+    if (refreshQueued.compareAndSet(false, true)) {
+      run(() -> {
+        refreshQueued.set(false);
+        inChunks(streams.toArray(Session[]::new), 0, Session::refresh, done);
+      });
+    } else {
+      run(done); // the one that is queued sees what is newest, too, and comes first
+    }
+  }
+
+  void forEach(Consumer<Session> action) {
+    run(() -> inChunks(streams.toArray(Session[]::new), 0, action, () -> {}));
+  }
+
+  private void inChunks(Session[] all, int from, Consumer<Session> action, Runnable done) {
+    int to = Math.min(all.length, from + CHUNK);
+    for (int i = from; i < to; i++) {
+      action.accept(all[i]);
+    }
+    if (to == all.length) {
+      done.run();
+      return;
+    }
+    try {
+      serial.execute(() -> enter(() -> inChunks(all, to, action, done)));
+    } catch (RejectedExecutionException e) {
+      done.run();
+    }
+  }
+}

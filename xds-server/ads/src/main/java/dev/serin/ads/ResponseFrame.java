@@ -1,0 +1,144 @@
+package dev.serin.ads;
+
+import com.google.protobuf.CodedOutputStream;
+import dev.serin.ads.StreamState.Variant;
+import dev.serin.mesh.Resource;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Drainable;
+import io.grpc.KnownLength;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response as the transport takes it: a head of its own, then the bytes that every stream shares.
+ * The transport drains it into one buffer of the exact size, so a resource is copied once a stream
+ * and never encoded.
+ */
+final class ResponseFrame extends InputStream implements Drainable, KnownLength {
+  private final Variant variant;
+  private final Outgoing response;
+  private final byte[] head;
+  private int size;
+
+  /** Where somebody reads instead of draining, as the in-process transport's clients do. */
+  private byte @Nullable [] whole;
+
+  private int position;
+
+  ResponseFrame(Variant variant, Outgoing response) {
+    this.variant = variant;
+    this.response = response;
+    this.head = head(variant, response);
+    this.size = head.length;
+    for (Resource resource : response.resources()) {
+      size += prefix(resource).length + resource.value().size();
+    }
+  }
+
+  private byte[] prefix(Resource resource) {
+    return switch (variant) {
+      case STATE_OF_THE_WORLD -> resource.fullPrefix();
+      case INCREMENTAL -> resource.deltaPrefix();
+    };
+  }
+
+  @Override
+  public int drainTo(OutputStream target) throws IOException {
+    if (whole != null) {
+      int left = size - position;
+      target.write(whole, position, left);
+      position = size;
+      return left;
+    }
+    target.write(head);
+    for (Resource resource : response.resources()) {
+      target.write(prefix(resource));
+      resource.value().writeTo(target);
+    }
+    int written = size - position;
+    position = size;
+    return written;
+  }
+
+  @Override
+  public int available() {
+    return size - position;
+  }
+
+  @Override
+  public int read() {
+    return position == size ? -1 : whole()[position++] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) {
+    if (length == 0) {
+      return 0;
+    }
+    int count = Math.min(length, size - position);
+    if (count == 0) {
+      return -1;
+    }
+    System.arraycopy(whole(), position, target, offset, count);
+    position += count;
+    return count;
+  }
+
+  private byte[] whole() {
+    byte[] made = whole;
+    if (made == null) {
+      made = new byte[size];
+      int at = 0;
+      System.arraycopy(head, 0, made, at, head.length);
+      at += head.length;
+      for (Resource resource : response.resources()) {
+        byte[] prefix = prefix(resource);
+        System.arraycopy(prefix, 0, made, at, prefix.length);
+        at += prefix.length;
+        resource.value().copyTo(made, at);
+        at += resource.value().size();
+      }
+      whole = made;
+    }
+    return made;
+  }
+
+  /** Everything but the resources. Fields may come in any order. */
+  private static byte[] head(Variant variant, Outgoing response) {
+    // The two messages number these three alike.
+    int version = DiscoveryResponse.VERSION_INFO_FIELD_NUMBER;
+    int type = DiscoveryResponse.TYPE_URL_FIELD_NUMBER;
+    int nonce = DiscoveryResponse.NONCE_FIELD_NUMBER;
+    int removed = DeltaDiscoveryResponse.REMOVED_RESOURCES_FIELD_NUMBER;
+    boolean names = variant == Variant.INCREMENTAL;
+    int size =
+        CodedOutputStream.computeStringSize(version, response.version())
+            + CodedOutputStream.computeStringSize(type, response.typeUrl())
+            + CodedOutputStream.computeStringSize(nonce, response.nonce());
+    if (names) {
+      for (String name : response.removed()) {
+        size += CodedOutputStream.computeStringSize(removed, name);
+      }
+    }
+    byte[] bytes = new byte[size];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    try {
+      out.writeString(version, response.version());
+      out.writeString(type, response.typeUrl());
+      out.writeString(nonce, response.nonce());
+      if (names) {
+        for (String name : response.removed()) {
+          out.writeString(removed, name);
+        }
+      }
+      out.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the computed size is not the written one", e);
+    }
+    return bytes;
+  }
+}

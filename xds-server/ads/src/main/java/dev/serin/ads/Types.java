@@ -1,0 +1,59 @@
+package dev.serin.ads;
+
+import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.TypeUrls;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The types that one stream asks for, in the order in which they are served. */
+final class Types {
+  /**
+   * "CDS updates (if any) must always be pushed first. EDS updates (if any) must arrive after CDS
+   * updates for the respective clusters. LDS updates must arrive after corresponding CDS/EDS
+   * updates. RDS updates related to the newly added listeners must arrive after CDS/EDS/LDS
+   * updates."
+   */
+  private static final ImmutableList<String> ORDER =
+      ImmutableList.of(TypeUrls.CLUSTER, TypeUrls.ENDPOINTS, TypeUrls.LISTENER, TypeUrls.ROUTES);
+
+  /** A handful: a search beats a map, and costs no memory a stream. */
+  private final List<TypeState> types = new ArrayList<>(ORDER.size());
+
+  @Nullable TypeState get(String typeUrl) {
+    for (TypeState type : types) {
+      if (type.typeUrl.equals(typeUrl)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  TypeState getOrAdd(String typeUrl) {
+    TypeState known = get(typeUrl);
+    if (known != null) {
+      return known;
+    }
+    TypeState added = new TypeState(typeUrl);
+    int place = 0;
+    while (place < types.size() && rank(types.get(place).typeUrl) <= rank(typeUrl)) {
+      place++;
+    }
+    types.add(place, added);
+    return added;
+  }
+
+  private static int rank(String typeUrl) {
+    int rank = ORDER.indexOf(typeUrl);
+    return rank < 0 ? ORDER.size() : rank;
+  }
+
+  /** Not to be held on to while types are added. */
+  List<TypeState> inOrder() {
+    return types;
+  }
+
+  int size() {
+    return types.size();
+  }
+}
