@@ -20,7 +20,9 @@ import dev.serin.server.control.ControlLoop;
 import dev.serin.server.control.LoopMetrics;
 import dev.serin.server.control.RolloutHistory;
 import dev.serin.server.edge.ApiListener;
+import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.MetricsListener;
+import dev.serin.server.edge.OffLoop;
 import dev.serin.server.edge.Readiness;
 import dev.serin.server.edge.TokenBook;
 import dev.serin.server.edge.XdsListener;
@@ -36,6 +38,7 @@ import dev.serin.telemetry.MetricsReceiver;
 import dev.serin.telemetry.ServedClusters;
 import dev.serin.telemetry.TelemetryMeters;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -125,8 +128,11 @@ public final class SerinServer implements AutoCloseable {
             Math.max(2, Runtime.getRuntime().availableProcessors()),
             Thread.ofPlatform().name("serin-ads-", 0).daemon().factory());
     running.push(streams::shutdownNow);
+    EventLoops loops = new EventLoops();
+    running.push(loops);
     AdsService ads =
-        new AdsService(AdsSettings.DEFAULT.withClusterOf(clusterOf), streams, clock, registry);
+        new AdsService(
+            AdsSettings.DEFAULT.withClusterOf(clusterOf), streams, loops, clock, registry);
     MeshPublisher publisher = new MeshPublisher(ads, windows);
     publisherLater.set(publisher);
 
@@ -152,7 +158,13 @@ public final class SerinServer implements AutoCloseable {
             node -> ClusterRule.meshCluster(clusterOf, node),
             clock,
             telemetryMeters);
-    openXds(config, environment, ads, receiver, registry);
+    openXds(
+        config,
+        environment,
+        ads,
+        () -> ServerInterceptors.intercept(receiver, new OffLoop(streams)),
+        loops,
+        registry);
     openApi(config, environment, loop, store, ads, publisher, watches, registry);
     starting.set(Readiness.READY);
   }
@@ -161,7 +173,8 @@ public final class SerinServer implements AutoCloseable {
       ServerConfig config,
       Map<String, String> environment,
       AdsService ads,
-      MetricsReceiver receiver,
+      BindableService receiver,
+      EventLoops loops,
       PrometheusMeterRegistry registry)
       throws IOException {
     List<BindableService> services = new ArrayList<>(ads.services());
@@ -172,7 +185,7 @@ public final class SerinServer implements AutoCloseable {
             tokens(config.xds().tokens(), environment),
             services,
             registry,
-            builder -> builder);
+            loops::use);
     xds.start();
     xdsPort = xds.port();
     running.push(xds);
