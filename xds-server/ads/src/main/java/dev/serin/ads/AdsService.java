@@ -24,6 +24,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves snapshots to proxies, over aggregated and single-type streams of both variants, and knows
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * once a second: drains and retention are looked at then.
  */
 public final class AdsService {
+  private static final Logger log = LoggerFactory.getLogger(AdsService.class);
+
   private final AdsSettings settings;
   private final Executor work;
   private final InstantSource clock;
@@ -117,8 +121,17 @@ public final class AdsService {
     Set<ProxyGroup> made = new HashSet<>();
     for (Fleet.Node node : fleet.nodes()) {
       if (node.gone() == null && made.add(node.proxy().group())) {
-        source.snapshot(node.proxy());
+        make(source, node.proxy());
       }
+    }
+  }
+
+  private static void make(SnapshotSource source, Proxy proxy) {
+    try {
+      source.snapshot(proxy);
+    } catch (RuntimeException e) {
+      // The streams of these proxies will meet it, too, and end by it; the others go on.
+      log.error("nothing can be made for a proxy node={}", proxy.nodeId(), e);
     }
   }
 
@@ -127,7 +140,7 @@ public final class AdsService {
     work.execute(() -> {
       Published now = published;
       if (now != null) {
-        now.source().snapshot(proxy);
+        make(now.source(), proxy);
         done.run(); // what is published later reaches the stream by itself
       }
     });

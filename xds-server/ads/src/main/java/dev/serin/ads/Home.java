@@ -1,9 +1,12 @@
 package dev.serin.ads;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,6 +24,8 @@ final class Home {
   private final Executor serial;
   private final BooleanSupplier inside;
   private final AtomicBoolean refreshQueued = new AtomicBoolean();
+
+  private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
   // Touched by tasks alone.
   private final Set<Session> streams = new LinkedHashSet<>();
@@ -76,13 +81,20 @@ final class Home {
 
   /** Lets every stream look at what is newest, then calls {@code done}. */
   void refresh(Runnable done) {
+    waiting.add(done);
     if (refreshQueued.compareAndSet(false, true)) {
       run(() -> {
         refreshQueued.set(false);
-        inChunks(streams.toArray(Session[]::new), 0, Session::refresh, done);
+        List<Runnable> told = new ArrayList<>();
+        for (Runnable one = waiting.poll(); one != null; one = waiting.poll()) {
+          told.add(one);
+        }
+        inChunks(
+            streams.toArray(Session[]::new),
+            0,
+            Session::refresh,
+            () -> told.forEach(Runnable::run));
       });
-    } else {
-      run(done); // the one that is queued sees what is newest, too, and comes first
     }
   }
 

@@ -18,10 +18,17 @@ import dev.serin.mesh.Snapshot;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -91,6 +98,48 @@ class StreamTest {
     assertThat(Status.fromThrowable(manyTypes.error).getCode())
         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     assertThat(harness.meters.counter("serin.xds.refused.streams").count()).isEqualTo(3);
+  }
+
+  @Test
+  void bytesThatAreNoRequestEndTheStreamWithAClearStatus() {
+    harness.publish(mesh("1", "a"));
+    MethodDescriptor.Marshaller<byte[]> bytes =
+        new MethodDescriptor.Marshaller<>() {
+          @Override
+          public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+          }
+
+          @Override
+          public byte[] parse(InputStream stream) {
+            return new byte[0];
+          }
+        };
+    ClientCall<byte[], byte[]> call =
+        harness.channel.newCall(
+            MethodDescriptor.<byte[], byte[]>newBuilder()
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .setFullMethodName(
+                    AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod()
+                        .getFullMethodName())
+                .setRequestMarshaller(bytes)
+                .setResponseMarshaller(bytes)
+                .build(),
+            CallOptions.DEFAULT);
+    List<Status> ended = new ArrayList<>();
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            ended.add(status);
+          }
+        },
+        new Metadata());
+    call.sendMessage(new byte[] {(byte) 0xff, (byte) 0xff, 1});
+    assertThat(ended).hasSize(1);
+    assertThat(ended.getFirst().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(ended.getFirst().getDescription()).contains("not a DiscoveryRequest");
+    assertThat(harness.meters.counter("serin.xds.refused.streams").count()).isEqualTo(1);
   }
 
   // "the management server only needs to respond to the latest DiscoveryRequest", and of snapshots
