@@ -88,7 +88,7 @@ public final class ControlLoop implements AutoCloseable {
     this.catalog = recovery.catalog();
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics);
-    this.observations = new Observations(serving, evidence, operations, metrics);
+    this.observations = new Observations(catalog, serving, evidence, operations, metrics);
     Instant now = clock.instant();
     catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
     serving.publish(catalog, now);
