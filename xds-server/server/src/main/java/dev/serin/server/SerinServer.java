@@ -20,6 +20,7 @@ import dev.serin.server.control.ControlLoop;
 import dev.serin.server.control.LoopMetrics;
 import dev.serin.server.control.RolloutHistory;
 import dev.serin.server.edge.ApiListener;
+import dev.serin.server.edge.LostStoreGuard;
 import dev.serin.server.edge.MetricsListener;
 import dev.serin.server.edge.Readiness;
 import dev.serin.server.edge.TokenBook;
@@ -36,6 +37,7 @@ import dev.serin.telemetry.MetricsReceiver;
 import dev.serin.telemetry.ServedClusters;
 import dev.serin.telemetry.TelemetryMeters;
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -141,6 +143,9 @@ public final class SerinServer implements AutoCloseable {
             new LoopMetrics(registry),
             List.of(watches::changed, meters::changed));
     running.push(loop);
+    if (config.acceptLoss()) {
+      loop.acceptStore();
+    }
     loop.start();
     Housekeeping housekeeping = new Housekeeping(ads);
     running.push(housekeeping);
@@ -152,19 +157,31 @@ public final class SerinServer implements AutoCloseable {
             node -> ClusterRule.meshCluster(clusterOf, node),
             clock,
             telemetryMeters);
-    openXds(config, environment, ads, receiver, registry);
+    openXds(config, environment, guarded(loop, ads), ads::shutDown, receiver, registry);
     openApi(config, environment, loop, store, ads, publisher, watches, registry);
     starting.set(Readiness.READY);
+  }
+
+  /** The discovery services; where the store may be lost they turn those away who know better. */
+  private static ImmutableList<BindableService> guarded(ControlLoop loop, AdsService ads) {
+    if (!loop.isStoreDoubtful()) {
+      return ImmutableList.copyOf(ads.services());
+    }
+    LostStoreGuard guard = new LostStoreGuard(loop::distrustStore);
+    return ads.services().stream()
+        .<BindableService>map(service -> () -> ServerInterceptors.intercept(service, guard))
+        .collect(ImmutableList.toImmutableList());
   }
 
   private void openXds(
       ServerConfig config,
       Map<String, String> environment,
-      AdsService ads,
+      List<BindableService> discovery,
+      AutoCloseable endOfDiscovery,
       MetricsReceiver receiver,
       PrometheusMeterRegistry registry)
       throws IOException {
-    List<BindableService> services = new ArrayList<>(ads.services());
+    List<BindableService> services = new ArrayList<>(discovery);
     services.add(receiver);
     XdsListener xds =
         new XdsListener(
@@ -176,7 +193,7 @@ public final class SerinServer implements AutoCloseable {
     xds.start();
     xdsPort = xds.port();
     running.push(xds);
-    running.push(ads::shutDown);
+    running.push(endOfDiscovery);
     log.info("serving proxies on {}:{}", config.xds().listen().host(), xdsPort);
   }
 
