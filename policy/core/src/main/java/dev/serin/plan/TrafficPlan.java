@@ -53,6 +53,21 @@ public record TrafficPlan(
     return own == 0 ? weightPpm : Math.max(own, weightPpm);
   }
 
+  /** Everyone to the canary, without cohorts and hashes, which change nothing then. */
+  public TrafficPlan toAll() {
+    return new TrafficPlan(
+        rollout,
+        service,
+        stable,
+        canary,
+        Ppm.ALL,
+        ImmutableSortedMap.of(),
+        ImmutableSortedMap.of(),
+        ImmutableList.of(),
+        salt,
+        generation);
+  }
+
   /** Whether any request can reach the canary. */
   public boolean exposesCanary() {
     return weightPpm > 0 || cohortPpm.values().stream().anyMatch(ppm -> ppm > 0);

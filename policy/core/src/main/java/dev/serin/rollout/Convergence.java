@@ -42,6 +42,11 @@ public final class Convergence {
     return counts.nacked() > allowedMissing(counts.want(), quorumPpm);
   }
 
+  /** Whether more proxies owe an answer, or refused, than may be missing. */
+  public static boolean isOverdue(ClusterConvergence counts, int quorumPpm) {
+    return counts.nacked() + counts.silent() > allowedMissing(counts.want(), quorumPpm);
+  }
+
   /** Whether a mesh cluster has no proxy at all, connected or not. It is then left out. */
   public static boolean isEmpty(ClusterConvergence counts) {
     return counts.want() == 0 && counts.unreachable() == 0;

@@ -2,7 +2,9 @@ package dev.serin.rollout;
 
 import dev.serin.policy.CanaryPolicy.Exit;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The ways down and the ways to stop. None of them waits for anybody. */
 final class Falls {
@@ -30,7 +32,12 @@ final class Falls {
       return;
     }
     Instant stopped = turn.hold.map(Hold::since).orElse(since);
-    turn.hold = Optional.of(new Hold(cause, stopped, rollbackAt, detail));
+    // What was announced stands: a graver cause does not take a rollback off the clock.
+    Optional<Instant> due =
+        Stream.of(turn.hold.flatMap(Hold::rollbackAt), rollbackAt)
+            .flatMap(Optional::stream)
+            .min(Comparator.naturalOrder());
+    turn.hold = Optional.of(new Hold(cause, stopped, due, detail));
     turn.move(cause.move(), Decided.SERIN, detail);
   }
 

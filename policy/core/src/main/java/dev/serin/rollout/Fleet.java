@@ -21,8 +21,12 @@ final class Fleet {
       case Stage.Converging s -> stepAnswered(turn);
       case Stage.Baking s -> stepAnswered(turn);
       case Stage.Promoting s -> stepAnswered(turn);
+      case Stage.Waiting s -> {
+        if (turn.split.exposes()) {
+          stepAnswered(turn);
+        }
+      }
       case Stage.Pending s -> {}
-      case Stage.Waiting s -> {}
       case Stage.KeptWarm s -> {}
       case Stage.Succeeded s -> {}
       case Stage.RolledBack s -> {}
@@ -122,12 +126,33 @@ final class Fleet {
       turn.bakeStoodStillSince(hold.since());
     } else if (turn.stage instanceof Stage.Promoting) {
       turn.stage = new Stage.Promoting(turn.at);
-    } else if (isConverged(turn)) {
-      turn.stage = new Stage.Baking(turn.at);
-    } else {
-      turn.stage = new Stage.Converging(turn.at);
+    } else if (turn.stage instanceof Stage.Converging) {
+      turn.stage = isConverged(turn) ? new Stage.Baking(turn.at) : new Stage.Converging(turn.at);
     }
     turn.move(Move.RECOVER, Decided.SERIN, what);
+  }
+
+  /**
+   * Whether the fleet has the split still, at the moment that would go beyond it. Whoever was sent
+   * it just now is waited for; a fleet that owes its answers, or is gone, holds.
+   */
+  static boolean runsTheSplit(Turn turn) {
+    if (isConverged(turn)) {
+      return true;
+    }
+    boolean underWay =
+        turn.clusters.values().stream().anyMatch(c -> c.want() > 0)
+            && turn.clusters.values().stream()
+                .noneMatch(c -> Convergence.isCutOff(c) || Convergence.isOverdue(c, quorum(turn)));
+    if (turn.hold.isEmpty() && !underWay) {
+      Falls.hold(
+          turn,
+          HoldCause.NOT_CONVERGED,
+          Optional.empty(),
+          "%s still run %s, too few to go beyond it"
+              .formatted(Reasons.ackedOf(turn.clusters), Reasons.splitName(turn.split)));
+    }
+    return false;
   }
 
   /** The bake can start while the rollout stands still; it only does not go on. */

@@ -13,7 +13,8 @@ final class Gates {
   private Gates() {}
 
   /**
-   * Leaves the step when its bake is over, its least met and harm ruled out. With the judge on and
+   * Leaves the step when its bake is over, its least met and harm ruled out, and the fleet that the
+   * evidence is of still runs it. With the judge on and
    * traffic on the canary only a usable window calls this, so that silence never advances.
    */
   static void tryToLeave(Turn turn) {
@@ -22,6 +23,9 @@ final class Gates {
         || turn.pause.isPresent()
         || !(turn.stage instanceof Stage.Baking(Instant since))
         || turn.at.isBefore(since.plus(turn.ramp().bake(turn.step)))) {
+      return;
+    }
+    if (!Fleet.runsTheSplit(turn)) {
       return;
     }
     if (leastMet(turn) && harmExcluded(turn)) {

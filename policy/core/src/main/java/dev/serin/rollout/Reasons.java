@@ -26,7 +26,10 @@ final class Reasons {
 
   private static String next(RolloutState state) {
     return switch (state.phase()) {
-      case PENDING -> "it waits for `start`";
+      case PENDING ->
+          state.spec().draft()
+              ? "it waits for `start`"
+              : "it starts once no other rollout of " + state.spec().service() + " has traffic";
       case WAITING -> waiting(state);
       case PROGRESSING -> progressing(state);
       case HOLDING -> holding(state, state.hold().orElseThrow());
@@ -40,7 +43,10 @@ final class Reasons {
                   exit(state.policy().convergence().onTimeout()));
       case SUCCEEDED -> succeeded(state);
       case ROLLING_BACK -> rollingBack(state);
-      case ROLLED_BACK -> "%s has all the traffic; `retry` starts again".formatted(state.from());
+      case ROLLED_BACK ->
+          state.opening().isEmpty()
+              ? "nothing of it was published, `apply` it under another name to try again"
+              : "%s has all the traffic; `retry` starts again".formatted(state.from());
       case SUPERSEDED -> "`start` another rollout to come back to " + state.spec().to();
     };
   }

@@ -76,6 +76,7 @@ final class Rises {
         && turn.hold.isEmpty()
         && turn.pause.isEmpty()
         && turn.ramp().hasEndpointsFor(step, turn.endpoints)
+        && (!turn.split.exposes() || Fleet.isConverged(turn))
         && isEvidenceFresh(turn)
         && !pointsToHarm(turn)) {
       enter(turn, step, Move.ENDPOINTS_THERE, Decided.SERIN, endpointsThere(turn, step));

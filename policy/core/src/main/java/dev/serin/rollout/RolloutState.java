@@ -79,7 +79,7 @@ public record RolloutState(
         new Decided(at, Decided.SERIN, "Created"),
         ImmutableList.of(),
         at,
-        Optional.empty(),
+        Optional.of(at.plus(policy.deadline().after())),
         spec.draft()
             ? "Created as a draft; it waits for `start`."
             : "Created; it starts once no other rollout of " + spec.service() + " has traffic.");

@@ -13,7 +13,7 @@ final class Timers {
   private Timers() {}
 
   static void tick(Turn turn) {
-    if (turn.before.isOver() || turn.stage instanceof Stage.Pending) {
+    if (turn.before.isOver()) {
       return;
     }
     Stream.<java.util.function.Consumer<Turn>>of(

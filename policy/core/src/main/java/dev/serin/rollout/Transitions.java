@@ -78,7 +78,8 @@ public final class Transitions {
     for (Phase phase : List.of(PROGRESSING, PROMOTING)) {
       rows.add(phase, TICK, HOLDING, Move.HELD_NOT_CONVERGED);
     }
-    for (Phase phase : List.of(PROGRESSING, PROMOTING, HOLDING)) {
+    rows.add(PROGRESSING, WINDOW, HOLDING, Move.HELD_NOT_CONVERGED);
+    for (Phase phase : List.of(WAITING, PROGRESSING, PROMOTING, HOLDING)) {
       rows.add(phase, CONVERGENCE, HOLDING, Move.HELD_CUT_OFF);
       rows.add(phase, CONVERGENCE, HOLDING, Move.HELD_NACKED);
     }
@@ -97,13 +98,13 @@ public final class Transitions {
     rows.add(SUCCEEDED, WINDOW, SUCCEEDED, Move.HELD_HARM);
     rows.add(PROGRESSING, TICK, HOLDING, Move.HELD_DEADLINE);
     rows.add(HOLDING, TICK, HOLDING, Move.HELD_DEADLINE);
-    for (Phase phase : List.of(WAITING, HOLDING, PAUSED)) {
+    for (Phase phase : List.of(PENDING, WAITING, HOLDING, PAUSED)) {
       rows.add(phase, TICK, phase, Move.REMIND);
     }
   }
 
   private static void recoveries(Rows rows) {
-    for (Phase to : List.of(PROGRESSING, PROMOTING)) {
+    for (Phase to : List.of(WAITING, PROGRESSING, PROMOTING)) {
       rows.add(HOLDING, CONVERGENCE, to, Move.RECOVER);
     }
     for (Phase to : List.of(PROGRESSING, WAITING)) {
@@ -122,7 +123,7 @@ public final class Transitions {
       rows.add(phase, ABORT, ROLLING_BACK, Move.ROLL_BACK);
       rows.add(phase, ROLLBACK, ROLLING_BACK, Move.ROLL_BACK);
     }
-    for (Phase phase : List.of(PROGRESSING, HOLDING, PAUSED, PROMOTING)) {
+    for (Phase phase : List.of(WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING)) {
       rows.add(phase, CONVERGENCE, ROLLING_BACK, Move.ROLL_BACK);
     }
     for (Phase phase : List.of(PROGRESSING, HOLDING, PAUSED, PROMOTING, SUCCEEDED)) {

@@ -197,10 +197,10 @@ final class Turn {
   private Optional<Instant> reminder(RolloutState state, boolean changed) {
     Duration after =
         switch (state.phase()) {
-          case WAITING, PAUSED -> before.policy().deadline().after();
+          case PENDING, WAITING, PAUSED -> before.policy().deadline().after();
           case HOLDING -> runsDeadline(state) ? Duration.ZERO : before.policy().deadline().after();
           case ROLLING_BACK -> changed ? before.policy().convergence().timeout() : UNREACHED_AGAIN;
-          case PENDING, PROGRESSING, PROMOTING, SUCCEEDED, ROLLED_BACK, SUPERSEDED -> Duration.ZERO;
+          case PROGRESSING, PROMOTING, SUCCEEDED, ROLLED_BACK, SUPERSEDED -> Duration.ZERO;
         };
     if (after.isZero()) {
       return Optional.empty();

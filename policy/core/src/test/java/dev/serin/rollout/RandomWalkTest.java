@@ -153,6 +153,13 @@ class RandomWalkTest {
     private void automaticRise(RolloutState before, Event event, Move move) {
       boolean judged = before.evidence().judge().isPresent() && before.split().exposes();
       assertThat(before.pause()).as("nothing rises by itself under a pause").isEmpty();
+      if (before.split().exposes() || before.stage() instanceof Stage.Baking) {
+        assertThat(
+                Convergence.isFleetConverged(
+                    before.clusters().values(), before.policy().convergence().quorumPpm()))
+            .as("nothing rises by itself on a fleet that does not run the split: %s", before)
+            .isTrue();
+      }
       if (VERDICTS.contains(move)) {
         assertThat(before.stage()).isInstanceOf(Stage.Baking.class);
         if (judged) {
@@ -208,7 +215,7 @@ class RandomWalkTest {
     /** Every state that is not over is due some day, and says what it waits for. */
     private static void speaks(RolloutState state) {
       assertThat(state.reason()).endsWith(".").contains("; ");
-      if (!state.isOver() && state.phase() != Phase.PENDING) {
+      if (!state.isOver()) {
         assertThat(state.nextTransition()).as(state.reason()).isPresent();
         var later = state.nextTransition().orElseThrow().plus(Duration.ofHours(80));
         assertThat(Rollout.next(state, new Event.Tick(later)).row()).as(state.reason()).isPresent();

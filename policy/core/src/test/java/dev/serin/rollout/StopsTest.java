@@ -104,6 +104,55 @@ class StopsTest {
     inconclusive().cutOff().heldFor(HoldCause.CUT_OFF);
   }
 
+  /**
+   * Convergence is no moment that passes: a step used to be left with one proxy of four on it, when
+   * the others had come during the bake and never answered.
+   */
+  @Test
+  void aFleetThatNoLongerRunsTheSplitIsNotGoneBeyond() {
+    Drive drive = Drive.baking(new Policies());
+    drive.report(new ClusterConvergence(8, 3, 0, 0, 0)); // five have joined and were just sent it
+    for (int i = 0; i < 8; i++) {
+      drive.healthyWindow().in(Phase.PROGRESSING).at(1, 50_000);
+    }
+    drive.report(new ClusterConvergence(8, 3, 0, 5, 0)).in(Phase.PROGRESSING).healthyWindow();
+    drive.heldFor(HoldCause.NOT_CONVERGED).took(Move.HELD_NOT_CONVERGED).at(1, 50_000);
+    assertThat(drive.state.reason()).contains("3 of 8 proxies", "5 %");
+    drive.report(new ClusterConvergence(8, 8, 0, 0, 0)).in(Phase.PROGRESSING).took(Move.RECOVER);
+    drive.healthyWindow().at(2, 250_000);
+  }
+
+  @Test
+  void anUndecidedStepIsNotLeftOnAFleetThatNoLongerRunsIt() {
+    Drive drive = Drive.baking(new Policies().inconclusive(OnInconclusive.Then.ADVANCE));
+    drive.report(new ClusterConvergence(8, 3, 0, 5, 0)).poorUntilMoved();
+    drive.heldFor(HoldCause.NOT_CONVERGED).at(1, 50_000);
+    Drive off = Drive.baking(new Policies().analysis(Analysis.OFF));
+    off.report(new ClusterConvergence(0, 0, 0, 0, 0)).tick(60).heldFor(HoldCause.NOT_CONVERGED);
+  }
+
+  @Test
+  void aStepThatWaitsForEndpointsWaitsForTheFleetToo() {
+    Drive cutOff = Drive.reach(Phase.WAITING, new Policies()).cutOff().heldFor(HoldCause.CUT_OFF);
+    cutOff.capacity(5, 10).in(Phase.HOLDING).at(1, 50_000).acks().in(Phase.WAITING);
+    cutOff.took(Move.RECOVER).healthyWindow().in(Phase.PROGRESSING).at(2, 250_000);
+    Drive lapsed = Drive.reach(Phase.WAITING, new Policies());
+    lapsed.report(new ClusterConvergence(8, 3, 0, 5, 0)).capacity(5, 10);
+    lapsed.healthyWindow().in(Phase.WAITING).at(1, 50_000).acks().healthyWindow().at(2, 250_000);
+    Drive held = Drive.reach(Phase.WAITING, new Policies().nack(HOLD)).refuses();
+    held.heldFor(HoldCause.NACKED).took(Move.HELD_NACKED);
+    Drive back = Drive.reach(Phase.WAITING, new Policies()).refuses();
+    back.in(Phase.ROLLING_BACK).took(Move.ROLL_BACK);
+  }
+
+  @Test
+  void aGraverHoldDoesNotTakeAnAnnouncedRollbackBack() {
+    Drive drive = Drive.started(new Policies().onTimeout(HOLD_10M));
+    drive.report(new ClusterConvergence(3, 1, 0, 2, 0)).tick(30).heldFor(HoldCause.NOT_CONVERGED);
+    drive.capacity(0, 10).heldFor(HoldCause.ENDPOINTS).tick(599).in(Phase.HOLDING);
+    drive.tick(1).in(Phase.ROLLING_BACK).took(Move.ROLL_BACK);
+  }
+
   @Test
   void cutOffBeforeConvergenceWaitsForTheFleetAgain() {
     Drive drive = Drive.started(new Policies()).cutOff().heldFor(HoldCause.CUT_OFF);
@@ -301,6 +350,8 @@ class StopsTest {
     Duration day = Duration.ofHours(73);
     Drive.reach(Phase.PAUSED, new Policies()).tick(day).took(Move.REMIND).in(Phase.PAUSED);
     new Drive(new Policies().build()).capacity(0, 9).start().tick(day).took(Move.REMIND);
+    Drive unstarted = new Drive(new Policies().build()).tick(day).took(Move.REMIND);
+    unstarted.in(Phase.PENDING).start().in(Phase.PROGRESSING);
     Drive.reach(Phase.HOLDING, new Policies())
         .tick(day)
         .took(Move.REMIND)

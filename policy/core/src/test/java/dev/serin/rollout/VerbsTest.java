@@ -181,7 +181,9 @@ class VerbsTest {
       a.abort().in(Phase.ROLLED_BACK).took(Move.NOTHING_OUT);
       b.rollback().in(Phase.ROLLED_BACK).took(Move.NOTHING_OUT);
     }
-    new Drive(new Policies().build()).abort().retry().refusedWith("apply");
+    Drive never = new Drive(new Policies().build()).abort();
+    assertThat(never.state.reason()).contains("`apply`").doesNotContain("`retry`");
+    never.retry().refusedWith("apply");
   }
 
   @Test

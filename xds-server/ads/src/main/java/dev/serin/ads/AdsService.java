@@ -48,6 +48,7 @@ public final class AdsService {
   private final Homes homes;
   private final AtomicBoolean fanOutQueued = new AtomicBoolean();
   private volatile @Nullable Published published;
+  private volatile Admission admission = Admission.ALL;
 
   /** What is served now, and the measure of how it spreads. */
   record Published(SnapshotSource source, Push push) {}
@@ -96,6 +97,11 @@ public final class AdsService {
     if (fanOutQueued.compareAndSet(false, true)) {
       work.execute(this::fanOut);
     }
+  }
+
+  /** Asks this from now on whether a client may be served. */
+  public void admit(Admission wanted) {
+    admission = wanted;
   }
 
   private void fanOut() {
@@ -234,6 +240,10 @@ public final class AdsService {
 
   AdsSettings settings() {
     return settings;
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   Instant now() {

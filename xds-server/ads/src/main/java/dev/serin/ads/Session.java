@@ -148,7 +148,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   private void accept(Ask raw) {
     Instant now = service.now();
     lastSeen = now;
-    Optional<Status> refused = identify(raw, now).or(() -> check(raw));
+    Optional<Status> refused = identify(raw, now).or(() -> check(raw)).or(() -> admit(raw));
     if (refused.isPresent()) {
       service.meters().refused();
       log.info("xds stream refused node={} status={}", nodeId(), refused.get());
@@ -225,70 +225,26 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   }
 
   private Optional<Status> check(Ask ask) {
-    if (ask instanceof Ask.Malformed(String problem)) {
-      return Optional.of(Status.INVALID_ARGUMENT.withDescription(problem));
-    }
-    AdsSettings.Limits limits = service.settings().limits();
-    if (!onlyType.isEmpty() && !ask.typeUrl().isEmpty() && !ask.typeUrl().equals(onlyType)) {
-      return Optional.of(
-          Status.INVALID_ARGUMENT.withDescription(
-              "type_url: \"" + ask.typeUrl() + "\" (expected: " + onlyType + ")"));
-    }
-    if (onlyType.isEmpty() && ask.typeUrl().isEmpty()) {
-      return Optional.of(
-          Status.INVALID_ARGUMENT.withDescription(
-              "type_url: empty (expected: one, on an aggregated stream)"));
-    }
-    int longest =
-        switch (ask) {
-          case Ask.Full full -> full.names().longest();
-          case Ask.Delta delta -> longest(delta);
-          case Ask.Malformed bytes -> 0;
-        };
-    if (longest > limits.maxNameChars()) {
-      return tooMuch("bytes of a name", longest, limits.maxNameChars());
-    }
-    int total =
-        switch (ask) {
-          case Ask.Full full -> full.names().count();
-          case Ask.Delta delta ->
-              delta.subscribe().size()
-                  + delta.unsubscribe().size()
-                  + delta.initialVersions().size()
-                  + subscribed(delta.typeUrl());
-          case Ask.Malformed bytes -> 0;
-        };
-    if (total > limits.maxNames()) {
-      return tooMuch("resource names", total, limits.maxNames());
-    }
     synchronized (lock) {
-      boolean tooMany =
-          state != null && !state.knows(ask.typeUrl()) && state.typeCount() >= limits.maxTypes();
-      return tooMany
-          ? tooMuch("resource types", limits.maxTypes() + 1, limits.maxTypes())
-          : Optional.empty();
+      return AskLimits.check(ask, onlyType, service.settings().limits(), state);
     }
   }
 
-  private static int longest(Ask.Delta ask) {
-    return java.util.stream.Stream.of(
-            ask.subscribe(), ask.unsubscribe(), ask.initialVersions().keySet())
-        .flatMap(java.util.Collection::stream)
-        .mapToInt(String::length)
-        .max()
-        .orElse(0);
-  }
-
-  private int subscribed(String typeUrl) {
-    synchronized (lock) {
-      return state == null ? 0 : state.subscribed(typeUrl);
+  /** What a client brings counts before its first answer on this stream alone. */
+  private Optional<Status> admit(Ask ask) {
+    Proxy known = proxy;
+    if (known == null || !ask.nonce().isEmpty()) {
+      return Optional.empty();
     }
-  }
-
-  private static Optional<Status> tooMuch(String what, int given, int most) {
-    return Optional.of(
-        Status.RESOURCE_EXHAUSTED.withDescription(
-            "%s: %d (expected: at most %d)".formatted(what, given, most)));
+    return service
+        .admission()
+        .refusal(
+            known,
+            switch (ask) {
+              case Ask.Full full -> ImmutableList.of(full.versionInfo());
+              case Ask.Delta delta -> delta.initialVersions().values();
+              case Ask.Malformed bytes -> ImmutableList.of();
+            });
   }
 
   /** "type_url is implicit in requests made via singleton xDS APIs". */

@@ -209,15 +209,17 @@ public final class MeshConfig {
   }
 
   /**
-   * Whether the routes of the service are the same in both but for the weights, whatever the proxy.
-   * Then a change from one to the other can break nothing that the first has not broken.
+   * Whether the routes of the service are the same in both but for the weights, for the proxies of
+   * these groups. Then a change from one to the other can break nothing that the first has not
+   * broken.
    */
-  public boolean structurallyEqual(ResourceName service, MeshConfig other) {
+  public boolean structurallyEqual(
+      ResourceName service, MeshConfig other, Collection<ProxyGroup> groups) {
     ServicePart mine = services.get(service);
     ServicePart theirs = other.services.get(service);
     if (mine == null || theirs == null || mine.port() != theirs.port()) {
       return false;
     }
-    return mine.equals(theirs) || RouteShape.sameForEveryProxy(mine, theirs);
+    return mine.equals(theirs) || RouteShape.same(mine, theirs, groups);
   }
 }

@@ -37,7 +37,10 @@ public final class Overlay {
     this.capabilities = capabilities;
   }
 
-  /** Applies each plan that these proxies and these routes can carry. */
+  /**
+   * Applies each plan that these proxies and these routes can carry. One that sends everyone to the
+   * canary asks for nothing that some cannot: a promotion reaches all.
+   */
   public static Result apply(
       RouteConfiguration base, Collection<Split> splits, Capabilities capabilities) {
     RouteConfiguration routes = base;
@@ -46,6 +49,11 @@ public final class Overlay {
       Overlay overlay = new Overlay(split, capabilities);
       if (overlay.concerns(routes)) {
         List<String> reasons = overlay.reasonsAgainst(routes);
+        if (!reasons.isEmpty() && split.plan().weightPpm() == Ppm.ALL) {
+          // Everyone goes to the canary: who is who and where a hash falls no longer matters.
+          overlay = new Overlay(split.toAll(), capabilities);
+          reasons = overlay.reasonsAgainst(routes);
+        }
         if (reasons.isEmpty()) {
           routes = overlay.rewrite(routes);
         }

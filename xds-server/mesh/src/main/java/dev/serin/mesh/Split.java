@@ -89,6 +89,11 @@ public record Split(
         cohorts.build());
   }
 
+  /** The same division for those who cannot tell users apart: only of a plan that gives all. */
+  Split toAll() {
+    return new Split(plan.toAll(), clusters, arms, ImmutableSortedMap.of());
+  }
+
   /** The regions that any cohort of the plan asks about. */
   ImmutableSortedSet<String> regions() {
     return plan.cohorts().values().stream()

@@ -66,6 +66,32 @@ final class CapabilitiesTest {
     }
   }
 
+  /**
+   * Promotion is for everyone. A proxy that had been kept from the steps used to stay on the old
+   * version until keepWarm was over, and to leap to the new one when nobody looked any more.
+   */
+  @Test
+  void aPromotionReachesProxiesThatTheStepsWereRefusedFor() {
+    TrafficPlan promoted =
+        plan(1_000_000)
+            .sticky(new StickySource.Cookie("sid"))
+            .cohort(500_000, Mesh.any("beta", Mesh.cookie("beta", "1")))
+            .build();
+    for (ProxyGroup group : List.of(Mesh.ENVOY_1_35, Mesh.GRPC, Mesh.UNKNOWN)) {
+      Rendered rendered = render(promoted, group);
+      assertThat(rendered.refusals()).isEmpty();
+      for (String cookie : List.of("", "beta=1", "sid=42")) {
+        assertThat(
+                Mesh.ask(rendered, 8080, request().withHeader("cookie", cookie)).ppm("checkout|v2"))
+            .isEqualTo(1_000_000);
+      }
+    }
+    assertThat(render(promoted, Mesh.ENVOY_1_40).refusals()).isEmpty();
+    assertThat(Mesh.routesOf(render(promoted, Mesh.ENVOY_1_40), 8080, "checkout"))
+        .as("who could tell users apart still does")
+        .hasSizeGreaterThan(1);
+  }
+
   @Test
   void anOlderEnvoyIsSentNoFieldItWouldIgnore() {
     for (Route route : Mesh.routesOf(render(BETA, Mesh.ENVOY_1_36), 8080, "checkout")) {

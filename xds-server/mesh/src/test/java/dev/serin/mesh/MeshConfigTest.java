@@ -162,6 +162,30 @@ final class MeshConfigTest {
         .isEqualTo(config.render(ENVOY_1_40).snapshot().resources(TypeUrls.CLUSTER).keySet());
   }
 
+  private static boolean structurallyEqual(MeshConfig one, ResourceName service, MeshConfig other) {
+    return one.structurallyEqual(
+        service, other, List.of(Mesh.ENVOY_1_40, Mesh.ENVOY_1_35, Mesh.GRPC, EU));
+  }
+
+  private static final ProxyGroup EU =
+      new ProxyGroup("default", "eu-west", ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1");
+
+  /** A kind of proxy that nobody runs must not make a mere weight a matter of probes. */
+  @Test
+  void structureIsWhatTheProxiesThatAreThereSee() {
+    MeshConfig ninety =
+        MeshConfig.of(
+            SERVICES, List.of(plan(900_000).sticky(new StickySource.Cookie("sid")).build()));
+    MeshConfig all =
+        ninety.with(
+            SERVICES, List.of(plan(1_000_000).sticky(new StickySource.Cookie("sid")).build()));
+    assertThat(ninety.structurallyEqual(CHECKOUT, all, List.of(Mesh.ENVOY_1_40))).isTrue();
+    assertThat(ninety.structurallyEqual(CHECKOUT, all, List.of(Mesh.ENVOY_1_40, Mesh.GRPC)))
+        .as("refused until promotion")
+        .isFalse();
+    assertThat(ninety.structurallyEqual(CHECKOUT, all, List.of())).isTrue();
+  }
+
   @Test
   void aWeightIsNoStructureButACohortIs() {
     MeshConfig one = MeshConfig.of(SERVICES, List.of(plan(10_000).build()));
@@ -174,12 +198,12 @@ final class MeshConfigTest {
         one.with(SERVICES, List.of(plan(10_000).sticky(new StickySource.Cookie("sid")).build()));
     MeshConfig none = one.with(SERVICES, List.of());
 
-    assertThat(one.structurallyEqual(CHECKOUT, five)).isTrue();
-    assertThat(one.structurallyEqual(CHECKOUT, cohort)).isFalse();
-    assertThat(one.structurallyEqual(CHECKOUT, sticky)).isFalse();
-    assertThat(one.structurallyEqual(CHECKOUT, none)).isFalse();
-    assertThat(one.structurallyEqual(ResourceName.parse("pay"), none)).isTrue();
-    assertThat(one.structurallyEqual(ResourceName.parse("nobody"), none)).isFalse();
+    assertThat(structurallyEqual(one, CHECKOUT, five)).isTrue();
+    assertThat(structurallyEqual(one, CHECKOUT, cohort)).isFalse();
+    assertThat(structurallyEqual(one, CHECKOUT, sticky)).isFalse();
+    assertThat(structurallyEqual(one, CHECKOUT, none)).isFalse();
+    assertThat(structurallyEqual(one, ResourceName.parse("pay"), none)).isTrue();
+    assertThat(structurallyEqual(one, ResourceName.parse("nobody"), none)).isFalse();
   }
 
   @Test
@@ -211,7 +235,7 @@ final class MeshConfigTest {
                             "eu", new dev.serin.policy.Cohort.Condition.ProxyRegion("eu-west")))
                     .build()));
 
-    assertThat(one.structurallyEqual(CHECKOUT, regional)).isFalse();
+    assertThat(structurallyEqual(one, CHECKOUT, regional)).isFalse();
   }
 
   @Test

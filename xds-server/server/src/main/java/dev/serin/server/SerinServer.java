@@ -21,6 +21,7 @@ import dev.serin.server.control.LoopMetrics;
 import dev.serin.server.control.RolloutHistory;
 import dev.serin.server.edge.ApiListener;
 import dev.serin.server.edge.EventLoops;
+import dev.serin.server.edge.LostStoreGuard;
 import dev.serin.server.edge.MetricsListener;
 import dev.serin.server.edge.OffLoop;
 import dev.serin.server.edge.Readiness;
@@ -147,6 +148,9 @@ public final class SerinServer implements AutoCloseable {
             new LoopMetrics(registry),
             List.of(watches::changed, meters::changed));
     running.push(loop);
+    if (config.acceptLoss()) {
+      loop.acceptStore();
+    }
     loop.start();
     Housekeeping housekeeping = new Housekeeping(ads);
     running.push(housekeeping);
@@ -158,6 +162,9 @@ public final class SerinServer implements AutoCloseable {
             node -> ClusterRule.meshCluster(clusterOf, node),
             clock,
             telemetryMeters);
+    if (loop.isStoreDoubtful()) {
+      ads.admit(new LostStoreGuard(loop::distrustStore));
+    }
     openXds(
         config,
         environment,

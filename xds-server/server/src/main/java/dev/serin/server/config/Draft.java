@@ -34,7 +34,9 @@ final class Draft {
   }
 
   Optional<ServerConfig> build() {
-    ServerConfig config = new ServerConfig(xds(), api(), metrics(), store(), mesh());
+    ServerConfig config = 
+        new ServerConfig(
+            xds(), api(), metrics(), store(), required(Settings.ACCEPT_LOSS), mesh());
     if (config.xds().listen().equals(config.api().listen()) && config.api().listen().port() != 0) {
       problem(Settings.API_LISTEN, "the same as xds.listen (expected: another port)");
     }

@@ -8,8 +8,12 @@ import java.util.Optional;
 /**
  * The server's configuration, whole and valid. The defaults serve a laptop: loopback, no TLS, an
  * embedded store, the standalone mesh.
+ *
+ * @param acceptLoss whether an operator knows that the store is not the one that proxies were
+ *     served from, and wants them served all the same
  */
-public record ServerConfig(Xds xds, Api api, Metrics metrics, Store store, Mesh mesh) {
+public record ServerConfig(
+    Xds xds, Api api, Metrics metrics, Store store, boolean acceptLoss, Mesh mesh) {
 
   /**
    * The listener that proxies connect to.

@@ -58,6 +58,7 @@ final class Settings {
 
   static final Setting<Path> SQLITE_PATH =
       new Setting<>("store.sqlite.path", Kind.PATH, Settings::stateFile);
+  static final Setting<Boolean> ACCEPT_LOSS = Setting.of("store.acceptLoss", Kind.FLAG, "false");
   static final Setting<String> ETCD = Setting.of("store.etcd", Kind.NOT_YET, "");
 
   static final Setting<ImmutableList<ClusterOf>> CLUSTER_OF =
@@ -96,6 +97,7 @@ final class Settings {
           METRICS_LISTEN,
           METRICS_INSECURE,
           SQLITE_PATH,
+          ACCEPT_LOSS,
           ETCD,
           CLUSTER_OF,
           BASE);

@@ -7,6 +7,7 @@ import dev.serin.server.control.Pending.Answer;
 import dev.serin.server.control.Pending.Attempt;
 import dev.serin.spi.Store;
 import dev.serin.spi.StoreException;
+import dev.serin.text.RecordJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,6 +61,7 @@ public final class ControlLoop implements AutoCloseable {
   private volatile boolean started;
   private volatile Catalog catalog;
   private volatile Optional<String> trouble = Optional.empty();
+  private volatile StoreTrust trust;
 
   /** Whether what is served is behind the catalogue. Owned by the loop's thread. */
   private boolean publishDue;
@@ -86,9 +88,10 @@ public final class ControlLoop implements AutoCloseable {
     this.operations = new RolloutOperations(serving, evidence);
     Recovery recovery = Recovery.of(store.load());
     this.catalog = recovery.catalog();
+    this.trust = recovery.trust();
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics);
-    this.observations = new Observations(serving, evidence, operations, metrics);
+    this.observations = new Observations(catalog, serving, evidence, operations, metrics);
     Instant now = clock.instant();
     catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
     serving.publish(catalog, now);
@@ -110,7 +113,39 @@ public final class ControlLoop implements AutoCloseable {
 
   /** Why the server should not be relied upon; empty when all is well. */
   public Optional<String> trouble() {
-    return ledger.trouble().or(() -> trouble);
+    return ledger.trouble().or(() -> trust.lost()).or(() -> trouble);
+  }
+
+  /** Whether the store may be what is left of the one that proxies were served from. */
+  public boolean isStoreDoubtful() {
+    return trust.doubtful();
+  }
+
+  /** Somebody runs what this store cannot have made. */
+  public synchronized void distrustStore(String what) {
+    if (trust.lost().isEmpty()) {
+      trust = trust.lose(what);
+      log.error("{}", trust.lost().orElseThrow());
+      note(StoreTrust.LOST, what);
+    }
+  }
+
+  /** An operator knows what the store holds, and means it. */
+  public synchronized void acceptStore() {
+    if (trust.doubtful()) {
+      trust = StoreTrust.accepted();
+      note(StoreTrust.ACCEPTED, "an operator has accepted the store as it is");
+    }
+  }
+
+  private void note(String kind, String what) {
+    var ignored =
+        submit(
+            false,
+            turn -> {
+              turn.record(StoreTrust.STREAM, kind, RecordJson.write(new StoreTrust.Note(what)));
+              return Outcome.done(kind);
+            });
   }
 
   /** Runs a command in the next turn; the answer comes when it is durable. */

@@ -159,6 +159,7 @@ final class ControlTurn {
             Tally.NONE,
             Optional.empty(),
             Optional.empty(),
+            ImmutableSortedMap.of(),
             nextSeq(RolloutStream.stream(name)),
             0,
             revision);
@@ -193,9 +194,7 @@ final class ControlTurn {
     entries.add(RolloutStream.entry(next, event, decision));
     if (seq - next.snapshotSeq() >= RolloutStream.CHECKPOINT_EVERY) {
       snapshots.put(RolloutStream.stream(name), RolloutStream.checkpoint(next));
-      next =
-          new LiveRollout(
-              next.state(), next.tally(), next.started(), next.finished(), seq, seq, revision);
+      next = next.snapshotted();
     }
     rollouts.put(name, Optional.of(next));
     decision.effects().forEach(effect -> take(name, effect));

@@ -12,14 +12,12 @@ import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.EvidenceSource.Closed;
 import dev.serin.server.control.Serving.Refused;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +30,6 @@ final class Observations {
   private static final int MAX_WINDOWS = 3_000;
 
   private static final int MAX_REFUSALS = 100;
-
-  /** A fleet that nobody has seen yet may be on its way back: until then it is no empty fleet. */
-  private static final Duration RECONNECTING = Duration.ofSeconds(30);
 
   private static final Logger log = LoggerFactory.getLogger(Observations.class);
 
@@ -51,10 +46,15 @@ final class Observations {
    */
   private final Map<ResourceName, Long> answered = new HashMap<>();
 
-  private @Nullable Instant begun;
+  private final FleetBefore before;
 
   Observations(
-      Serving serving, EvidenceSource evidence, RolloutOperations operations, LoopMetrics metrics) {
+      Catalog restored,
+      Serving serving,
+      EvidenceSource evidence,
+      RolloutOperations operations,
+      LoopMetrics metrics) {
+    this.before = new FleetBefore(restored);
     this.serving = serving;
     this.evidence = evidence;
     this.operations = operations;
@@ -63,12 +63,15 @@ final class Observations {
 
   /** Lets the rollouts of a turn decide on everything that is known by now. */
   void observe(ControlTurn turn) {
-    if (begun == null) {
-      begun = turn.now();
-    }
+    before.begin(turn.now());
     keep(refusals, serving.takeRefusals(), MAX_REFUSALS);
     keep(windows, evidence.close(turn.now()), MAX_WINDOWS);
-    refusals.forEach(refused -> tell(turn, refused));
+    for (Refused refused : refusals) {
+      turn.after()
+          .running(refused.service())
+          .map(rollout -> rollout.state().spec().name())
+          .ifPresent(name -> guarded(name, () -> tell(turn, name, refused)));
+    }
     for (Closed closed : windows) {
       if (turn.rollout(closed.rollout()).isPresent()) {
         guarded(
@@ -106,18 +109,12 @@ final class Observations {
     }
   }
 
-  private static void tell(ControlTurn turn, Refused refused) {
-    turn.after()
-        .running(refused.service())
-        .ifPresent(rollout ->
-            turn.decide(
-                rollout.state().spec().name(),
-                new Event.Nacked(
-                    turn.now(),
-                    rollout.state().split().generation(),
-                    refused.node(),
-                    refused.meshCluster(),
-                    refused.words())));
+  private static void tell(ControlTurn turn, ResourceName name, Refused refused) {
+    long generation = turn.rollout(name).orElseThrow().state().split().generation();
+    turn.decide(
+        name,
+        new Event.Nacked(
+            turn.now(), generation, refused.node(), refused.meshCluster(), refused.words()));
   }
 
   private void lookAt(ControlTurn turn, ResourceName name) {
@@ -132,13 +129,18 @@ final class Observations {
       if (!state.spec().draft()) {
         operations.beginWhenFree(turn, name, new By(Decided.SERIN, "its turn has come", ""));
       }
-      return;
+    } else {
+      countEndpoints(turn, name, state);
+      countFleet(turn, name);
     }
-    countEndpoints(turn, name, state);
-    countFleet(turn, name);
+    passTime(turn, name);
+  }
+
+  private void passTime(ControlTurn turn, ResourceName name) {
     RolloutState seen = turn.rollout(name).orElseThrow().state();
     Instant now = turn.now();
-    if (seen.nextTransition().filter(due -> !due.isAfter(now)).isPresent()) {
+    boolean due = seen.nextTransition().filter(at -> !at.isAfter(now)).isPresent();
+    if (due && !before.isAnswerAwaited(seen, now)) {
       turn.decide(name, new Event.Tick(now));
     }
   }
@@ -160,19 +162,23 @@ final class Observations {
     if (!turn.isPublished(name)) {
       return;
     }
-    ImmutableSortedMap<String, ClusterConvergence> clusters =
-        serving.convergence(state, turn.now());
+    before
+        .complete(state, serving.convergence(state, turn.now()), turn.now())
+        .ifPresent(clusters -> report(turn, state, clusters));
+  }
+
+  private void report(
+      ControlTurn turn,
+      RolloutState state,
+      ImmutableSortedMap<String, ClusterConvergence> clusters) {
+    ResourceName name = state.spec().name();
     long generation = state.split().generation();
     Long last = answered.get(name);
-    boolean first = (last == null || last != generation) && !mayReconnect(clusters, turn.now());
+    boolean mayComeBack = clusters.isEmpty() && before.isReconnecting(turn.now());
+    boolean first = (last == null || last != generation) && !mayComeBack;
     if (first || !clusters.equals(state.clusters())) {
       answered.put(name, generation);
       turn.decide(name, new Event.ConvergenceReported(turn.now(), generation, clusters));
     }
-  }
-
-  private boolean mayReconnect(
-      ImmutableSortedMap<String, ClusterConvergence> clusters, Instant now) {
-    return clusters.isEmpty() && begun != null && now.isBefore(begun.plus(RECONNECTING));
   }
 }

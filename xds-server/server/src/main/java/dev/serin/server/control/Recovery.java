@@ -21,8 +21,9 @@ import java.util.TreeMap;
  * them.
  *
  * @param positions where every stream ends
+ * @param trust whether this can be what proxies were served from
  */
-record Recovery(Catalog catalog, StreamPositions positions) {
+record Recovery(Catalog catalog, StreamPositions positions, StoreTrust trust) {
 
   /**
    * @throws IllegalStateException when something stored cannot be read; the server then does not
@@ -82,7 +83,7 @@ record Recovery(Catalog catalog, StreamPositions positions) {
             ImmutableSortedMap.copyOf(policies),
             ImmutableSortedMap.copyOf(rollouts),
             revision);
-    return new Recovery(catalog, positions);
+    return new Recovery(catalog, positions, StoreTrust.of(loaded));
   }
 
   private static LiveRollout apply(

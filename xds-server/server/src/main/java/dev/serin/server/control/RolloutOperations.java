@@ -8,6 +8,7 @@ import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.By;
+import dev.serin.rollout.Decided;
 import dev.serin.rollout.Decision;
 import dev.serin.rollout.Endpoints;
 import dev.serin.rollout.Event;
@@ -160,12 +161,22 @@ final class RolloutOperations {
     return fresh;
   }
 
-  /** Begins a rollout that waited for another one of its service, when that one is over. */
+  /**
+   * Begins a rollout that waited for another one of its service, when that one is over. One that
+   * has nothing to release any more is over, too: it would wait for ever.
+   */
   void beginWhenFree(ControlTurn turn, ResourceName name, By by) {
     RolloutState waiting = current(turn, name).state();
-    if (ServiceOperations.runningOf(turn, waiting.spec().service()).isEmpty()
-        && rewrite(turn, waiting, waiting.spec()) instanceof Outcome.Done<RolloutState>) {
-      begin(turn, name, by);
+    if (ServiceOperations.runningOf(turn, waiting.spec().service()).isPresent()) {
+      return;
+    }
+    switch (rewrite(turn, waiting, waiting.spec())) {
+      case Outcome.Done<RolloutState> done -> begin(turn, name, by);
+      case Outcome.Refused<RolloutState> refused ->
+          turn.decide(
+              name,
+              new Event.Abort(
+                  turn.now(), new By(Decided.SERIN, refused.reason().replace(';', ','), ""), false));
     }
   }
 

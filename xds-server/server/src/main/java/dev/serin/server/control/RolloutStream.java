@@ -1,5 +1,7 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.Decision;
 import dev.serin.rollout.Event;
@@ -78,6 +80,7 @@ final class RolloutStream {
             checkpoint.tally(),
             checkpoint.started(),
             checkpoint.finished(),
+            checkpoint.fleet(),
             snapshot.seq(),
             snapshot.seq(),
             0));
@@ -89,6 +92,7 @@ final class RolloutStream {
         Tally.NONE,
         Optional.empty(),
         Optional.empty(),
+        ImmutableSortedMap.of(),
         entry.seq(),
         0,
         0);
@@ -137,6 +141,19 @@ final class RolloutStream {
         !ended
             ? Optional.empty()
             : before.finished().isPresent() ? before.finished() : Optional.of(event.at());
-    return new LiveRollout(state, tally, started, finished, seq, before.snapshotSeq(), revision);
+    return new LiveRollout(
+        state,
+        tally,
+        started,
+        finished,
+        state.clusters().isEmpty() ? before.fleet() : fleet(state),
+        seq,
+        before.snapshotSeq(),
+        revision);
+  }
+
+  private static ImmutableSortedMap<String, Integer> fleet(RolloutState state) {
+    return ImmutableSortedMap.copyOf(
+        Maps.transformValues(state.clusters(), c -> c.want() + c.unreachable()));
   }
 }

@@ -11,6 +11,7 @@ import dev.serin.ads.FleetListener;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.ProxyView;
 import dev.serin.ads.StagedSource;
+import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.TrafficPlan;
@@ -130,12 +131,13 @@ public final class MeshPublisher implements Serving, FleetListener {
     }
     Published next = target.with(services, plans);
     next.config().problems().forEach(p -> log.warn("service {}: {}", p.service(), p.reason()));
+    Set<ProxyGroup> groups = connectedGroups();
     TreeSet<ResourceName> structural = new TreeSet<>();
     int probes = 0;
     for (LiveRollout live : catalog.rollouts().values()) {
       ResourceName service = live.state().spec().service();
       boolean raises = live.state().plan().filter(this::raises).isPresent();
-      if (raises && !next.config().structurallyEqual(service, settled.config())) {
+      if (raises && !next.config().structurallyEqual(service, settled.config(), groups)) {
         structural.add(service);
         probes = Math.max(probes, live.state().policy().convergence().probe());
       }
@@ -145,6 +147,17 @@ public final class MeshPublisher implements Serving, FleetListener {
     served = servedBy(next);
     history.add(next);
     serve(next, structural, probes);
+  }
+
+  /** The kinds of proxies that are there to be asked. */
+  private Set<ProxyGroup> connectedGroups() {
+    Set<ProxyGroup> groups = new HashSet<>();
+    for (ProxyView view : ads.fleetView().proxies()) {
+      if (view.connected()) {
+        groups.add(view.proxy().group());
+      }
+    }
+    return groups;
   }
 
   /** Whether anybody gets more of the canary than what everyone is known to be served. */

@@ -55,6 +55,9 @@ public final class Bench implements Serving, EvidenceSource {
   /** What the fleet answers about a split that was published; null is nothing yet. */
   volatile @Nullable ClusterConvergence answer;
 
+  /** No proxy is connected, and none is remembered: a server that has just started. */
+  boolean nobodyYet;
+
   /** Hears of every catalogue. */
   public volatile Consumer<Catalog> later = catalog -> {};
 
@@ -284,6 +287,9 @@ public final class Bench implements Serving, EvidenceSource {
     assertThat(sent.state().split().generation())
         .as("asked about a split that was never published")
         .isEqualTo(rollout.split().generation());
+    if (nobodyYet) {
+      return ImmutableSortedMap.of();
+    }
     return answer == null ? rollout.clusters() : ImmutableSortedMap.of("default", answer);
   }
 

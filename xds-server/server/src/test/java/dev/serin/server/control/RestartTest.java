@@ -11,15 +11,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.policy.Analysis;
+import dev.serin.policy.CanaryPolicy;
 import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Decision;
 import dev.serin.rollout.Endpoints;
 import dev.serin.rollout.Event;
+import dev.serin.rollout.HoldCause;
 import dev.serin.rollout.JournalEntry;
 import dev.serin.rollout.Opening;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.Rollout;
 import dev.serin.rollout.RolloutState;
+import dev.serin.rollout.Stage;
 import dev.serin.spi.Batch;
 import dev.serin.spi.StoreException;
 import dev.serin.spi.StoredResource;
@@ -48,6 +51,7 @@ class RestartTest {
           assertThat(again.tally()).isEqualTo(live.tally());
           assertThat(again.started()).isEqualTo(live.started());
           assertThat(again.finished()).isEqualTo(live.finished());
+          assertThat(again.fleet()).isEqualTo(live.fleet());
           assertThat(again.seq()).isEqualTo(live.seq());
         });
   }
@@ -106,6 +110,144 @@ class RestartTest {
     bench.turn().in(V2, Phase.SUCCEEDED);
     assertRestartIsExact();
     assertThat(bench.stable()).isEqualTo("v2");
+  }
+
+  /**
+   * The fleet's memory is not stored: after a restart nobody was missing any more, and a rollback
+   * was over although a proxy that had never confirmed zero was still out of reach.
+   */
+  @Test
+  void aRollbackIsNotOverBecauseTheServerForgotWhoIsMissing() {
+    bench.baking(Analysis.OFF);
+    bench.answer = new ClusterConvergence(2, 2, 0, 0, 1);
+    bench.done(bench.abort(V2));
+    bench.turn().in(V2, Phase.ROLLING_BACK);
+    bench.nobodyYet = true;
+    bench.restart();
+    bench.turn().in(V2, Phase.ROLLING_BACK);
+    bench.nobodyYet = false;
+    bench.answer = new ClusterConvergence(2, 2, 0, 0, 0);
+    bench.turns(3_000).in(V2, Phase.ROLLING_BACK);
+    assertThat(bench.state(V2).reason()).contains("1 unreached");
+    bench.turns(601).in(V2, Phase.ROLLED_BACK);
+  }
+
+  @Test
+  void aRollbackIsOverWhenTheMissingOneComesBackAfterARestart() {
+    bench.baking(Analysis.OFF);
+    bench.answer = new ClusterConvergence(2, 2, 0, 0, 1);
+    bench.done(bench.abort(V2));
+    bench.turn().nobodyYet = true;
+    bench.restart();
+    bench.turn();
+    bench.nobodyYet = false;
+    bench.fleetAcks().turns(1).in(V2, Phase.ROLLED_BACK);
+  }
+
+  /** Killed while zero was on its way: the fleet is the one that ran the split before. */
+  @Test
+  void aSplitThatNobodyHadAnsweredYetIsForTheFleetOfTheOneBefore() {
+    bench.baking(Analysis.OFF);
+    bench.done(bench.abort(V2));
+    assertThat(bench.state(V2).clusters()).isEmpty();
+    bench.restart();
+    bench.answer = new ClusterConvergence(1, 1, 0, 0, 0);
+    bench.turns(60).in(V2, Phase.ROLLING_BACK);
+    assertThat(bench.state(V2).reason()).contains("2 unreached");
+    bench.fleetAcks().turns(1).in(V2, Phase.ROLLED_BACK);
+  }
+
+  @Test
+  void aFleetThatWasNeverCountedIsGivenTimeToComeBack() {
+    bench.started(Analysis.OFF).restart();
+    bench.answer = new ClusterConvergence(1, 1, 0, 0, 0);
+    bench.turns(29);
+    assertThat(bench.state(V2).stage()).isInstanceOf(Stage.Converging.class);
+    bench.answer = new ClusterConvergence(3, 3, 0, 0, 0);
+    bench.turns(2);
+    assertThat(bench.state(V2).stage()).isInstanceOf(Stage.Baking.class);
+  }
+
+  @Test
+  void theFirstProxyToComeBackIsNotTheWholeFleet() {
+    bench.baking(Analysis.OFF);
+    bench.done(bench.verb(V2, (at, by) -> new Event.Promote(at, by, true, false)));
+    bench.answer = new ClusterConvergence(3, 0, 0, 0, 0);
+    bench.turn().in(V2, Phase.PROMOTING);
+    bench.restart();
+    bench.answer = new ClusterConvergence(1, 1, 0, 0, 0);
+    bench.turns(29).in(V2, Phase.PROMOTING);
+    bench.turns(2).in(V2, Phase.HOLDING);
+    assertThat(bench.state(V2).hold().orElseThrow().cause()).isEqualTo(HoldCause.CUT_OFF);
+    assertThat(bench.stable()).isEqualTo("v1");
+    bench.fleetAcks().turns(1).in(V2, Phase.SUCCEEDED);
+  }
+
+  @Test
+  void aCutOffMeshClusterIsStillCutOffAfterARestart() {
+    bench.baking(Analysis.OFF);
+    bench.answer = new ClusterConvergence(1, 1, 0, 0, 2);
+    bench.turn().in(V2, Phase.HOLDING);
+    bench.nobodyYet = true;
+    bench.restart();
+    bench.turns(5).in(V2, Phase.HOLDING);
+    bench.nobodyYet = false;
+    bench.answer = new ClusterConvergence(1, 1, 0, 0, 0);
+    bench.turns(60).in(V2, Phase.HOLDING);
+    bench.fleetAcks().turns(1).in(V2, Phase.PROGRESSING);
+  }
+
+  /** Nobody can answer a server that is not there: its absence is no fault of the release. */
+  @Test
+  void theServersOwnAbsenceIsNoTimeoutOfTheFleet() {
+    bench.done(
+        bench.apply(Wants.service("v1", "v2"), timeoutRollsBack(), Wants.release(V2, "v2")));
+    bench.answer = new ClusterConvergence(3, 0, 0, 0, 0);
+    bench.turns(5);
+    bench.nobodyYet = true;
+    bench.now = bench.now.plusSeconds(600);
+    bench.restart();
+    bench.turns(5).in(V2, Phase.PROGRESSING);
+    bench.nobodyYet = false;
+    bench.turns(5).in(V2, Phase.PROGRESSING);
+    bench.fleetAcks().turns(1).in(V2, Phase.PROGRESSING);
+    assertThat(bench.state(V2).stage()).isInstanceOf(Stage.Baking.class);
+  }
+
+  @Test
+  void aFleetThatDoesNotAnswerTheNewServerEitherTimesOut() {
+    bench.done(
+        bench.apply(Wants.service("v1", "v2"), timeoutRollsBack(), Wants.release(V2, "v2")));
+    bench.answer = new ClusterConvergence(3, 0, 0, 0, 0);
+    bench.turns(5).restart();
+    bench.answer = new ClusterConvergence(3, 0, 0, 3, 0);
+    bench.turns(35).in(V2, Phase.ROLLING_BACK);
+  }
+
+  private static Control.Wanted timeoutRollsBack() {
+    CanaryPolicy policy = ((Control.Wanted.Policy) Wants.policy(Analysis.OFF)).policy();
+    CanaryPolicy.Convergence convergence = policy.convergence();
+    return new Control.Wanted.Policy(
+        new CanaryPolicy(
+            policy.name(),
+            policy.labels(),
+            policy.sticky(),
+            policy.cohorts(),
+            policy.steps(),
+            policy.adaptiveSteps(),
+            policy.holdBackPpm(),
+            new CanaryPolicy.Convergence(
+                convergence.quorumPpm(),
+                convergence.timeout(),
+                new CanaryPolicy.Exit.Rollback(),
+                convergence.probe()),
+            policy.capacity(),
+            policy.analysis(),
+            policy.onInconclusive(),
+            policy.onMetricsLost(),
+            policy.onFailure(),
+            policy.keepWarm(),
+            policy.deadline()));
   }
 
   @Test

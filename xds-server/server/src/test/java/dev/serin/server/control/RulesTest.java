@@ -111,6 +111,27 @@ class RulesTest {
     bench.in(V2, Phase.PENDING);
   }
 
+  /** It made the other one give way, and before its turn came somebody moved stable. */
+  @Test
+  void aRolloutThatHasNothingToReleaseAnyMoreIsOverAndSaysWhy() {
+    bench.baking(Analysis.OFF);
+    bench.done(bench.apply(release(V3, "v3")));
+    bench.in(V2, Phase.SUPERSEDED).in(V3, Phase.PENDING);
+    bench.done(bench.control.setStable(CHECKOUT, "v3", ANN, false));
+    bench.turn().in(V3, Phase.ROLLED_BACK);
+    assertThat(bench.state(V3).reason()).contains("v3 is stable already", "`apply`");
+  }
+
+  @Test
+  void aForgottenDraftIsSpokenOf() {
+    bench.done(bench.apply(service("v1", "v2"), policy(Analysis.OFF), release(V2, "v2", true)));
+    bench.now = bench.now.plus(java.time.Duration.ofHours(73));
+    bench.turn().in(V2, Phase.PENDING);
+    assertThat(bench.journal(V2)).containsExactly("Created", "Tick");
+    bench.turns(60);
+    assertThat(bench.journal(V2)).hasSize(2);
+  }
+
   @Test
   void applyingADraftWithoutTheWordDraftStartsIt() {
     bench.done(bench.apply(service("v1", "v2"), policy(Analysis.OFF), release(V2, "v2", true)));

@@ -175,6 +175,7 @@ class MeshPublisherTest {
             new Tally(0, 0, 0, 0),
             Optional.empty(),
             Optional.empty(),
+            ImmutableSortedMap.of(),
             after.split().generation(),
             0,
             1));
