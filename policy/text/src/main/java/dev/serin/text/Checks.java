@@ -230,6 +230,10 @@ final class Checks {
     String checkedName = name("metadata.name", name);
     String checkedTenant =
         tenant.isEmpty() ? ResourceName.DEFAULT_TENANT : name("metadata.tenant", tenant);
+    if (checkedTenant.equals("-")) {
+      findings.error(
+          "metadata.tenant", Code.BAD_NAME, "- (expected: a name; - means every tenant)", "");
+    }
     return Optional.of(new ResourceName(checkedTenant, checkedName));
   }
 

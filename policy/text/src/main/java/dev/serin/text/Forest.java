@@ -2,7 +2,9 @@ package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.text.Problem.Code;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +39,7 @@ final class Forest {
   private final String file;
   private final List<Tree> documents = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
+  private final Deque<String> path = new ArrayDeque<>();
   private int nodes;
 
   Forest(String file) {
@@ -62,7 +65,30 @@ final class Forest {
   }
 
   void problem(int line, Code code, String message, String hint) {
-    problems.add(new Problem(file, line, "", code, Problem.Severity.ERROR, message, hint));
+    problem("", line, code, message, hint);
+  }
+
+  private void problem(String at, int line, Code code, String message, String hint) {
+    problems.add(new Problem(file, line, at, code, Problem.Severity.ERROR, message, hint));
+  }
+
+  /** What is read next stands under this key. */
+  void enter(String key) {
+    path.addLast(place(key));
+  }
+
+  /** What is read next stands at this place of a list; a list at the top is several documents. */
+  void enter(int index, int depth) {
+    path.addLast(depth == 0 ? "" : here() + "[" + index + "]");
+  }
+
+  void leave() {
+    path.removeLast();
+  }
+
+  /** After something that could not be read to its end. */
+  void leaveAll() {
+    path.clear();
   }
 
   /** Counts nodes, and refuses more than {@link #MAX_NODES} of them. */
@@ -94,6 +120,7 @@ final class Forest {
         kept.add(field);
       } else {
         problem(
+            place(field.key()),
             field.line(),
             Code.DUPLICATE,
             "key " + Shown.value(field.key()) + " twice in one map (expected: once)",
@@ -101,5 +128,13 @@ final class Forest {
       }
     }
     return new Tree.Fields(kept.build(), line);
+  }
+
+  private String place(String key) {
+    return here().isEmpty() ? Shown.value(key) : here() + "." + Shown.value(key);
+  }
+
+  private String here() {
+    return path.isEmpty() ? "" : path.getLast();
   }
 }

@@ -71,8 +71,11 @@ final class JsonTrees {
     }
     if (token == JsonToken.START_ARRAY) {
       ImmutableList.Builder<Tree> items = ImmutableList.builder();
+      int index = 0;
       while (parser.nextToken() != JsonToken.END_ARRAY) {
+        forest.enter(index++, depth);
         items.add(value(depth + 1));
+        forest.leave();
       }
       return new Tree.Items(items.build(), line);
     }
@@ -87,7 +90,9 @@ final class JsonTrees {
       String key = parser.currentName();
       int keyLine = line();
       parser.nextToken();
+      forest.enter(key);
       fields.add(new Tree.Field(key, keyLine, value(depth + 1), true));
+      forest.leave();
     }
     return forest.distinct(fields, line);
   }

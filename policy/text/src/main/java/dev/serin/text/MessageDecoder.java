@@ -178,13 +178,25 @@ final class MessageDecoder {
       Where each =
           tree instanceof Tree.Items ? at.item(i) : new Where(at.item(i).path(), at.shown());
       findings.place(each.path(), each.shown(), item.line());
+      Optional<Object> read = Optional.empty();
       if (item instanceof Tree.Absent) {
         wrongType(item, each, "a value");
       } else {
-        value(target, target, item, into, each, false)
-            .ifPresent(v -> into.addRepeatedField(target, v));
+        read = value(target, target, item, into, each, false);
       }
+      // One that could not be read keeps its place, or the places of those behind it would be wrong.
+      into.addRepeatedField(target, read.orElseGet(() -> nothing(target, into)));
     }
+  }
+
+  private static Object nothing(FieldDescriptor target, Message.Builder into) {
+    return switch (target.getJavaType()) {
+      case MESSAGE -> into.newBuilderForField(target).build();
+      case STRING -> "";
+      case ENUM -> target.getEnumType().getValues().getFirst();
+      case BOOLEAN, INT, LONG, FLOAT, DOUBLE, BYTE_STRING ->
+          throw new IllegalStateException(target.getFullName() + " has no list form");
+    };
   }
 
   private void map(

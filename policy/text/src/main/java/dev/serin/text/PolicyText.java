@@ -61,6 +61,7 @@ public final class PolicyText {
             .with("least", Flow.word(Integer.toString(policy.capacity().least()))));
     line(out, "  chain", new Flow().with("follow", Flow.list(List.of())));
     analysis(policy, out);
+    line(out, "  schedule", Flow.word("always"));
     exits(policy, out);
     line(out, "  hooks", Flow.list(List.of()));
     line(out, "  notify", Flow.list(List.of()));

@@ -6,6 +6,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.text.Problem.Code;
 import dev.serin.text.Problem.Severity;
+import dev.serin.text.Reading.Named;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,10 @@ public final class References {
   private final Severity unseen;
   private final Map<ResourceName, MeshService> services = new LinkedHashMap<>();
   private final Set<ResourceName> policies = new HashSet<>();
+
+  /** Written here, with problems of their own: nothing that names them is doubtful for that. */
+  private final Set<Named> unsound = new HashSet<>();
+
   private final ImmutableList.Builder<Problem> problems = ImmutableList.builder();
 
   private References(Catalog known, Mode mode) {
@@ -48,10 +53,22 @@ public final class References {
       List<? extends Parsed> resources, Catalog known, Mode mode) {
     References references = new References(known, mode);
     known.services().forEach(s -> references.services.put(s.name(), s));
-    resources.forEach(references::see);
-    resources.forEach(references::check);
-    references.addresses(resources);
+    references.checkAll(resources);
     return references.problems.build();
+  }
+
+  /** Checks what was read against what else was read; what is there is not known. */
+  public static ImmutableList<Problem> lint(Reading reading) {
+    References references = new References(Catalog.EMPTY, Mode.LINT);
+    references.unsound.addAll(reading.unsound());
+    references.checkAll(reading.resources());
+    return references.problems.build();
+  }
+
+  private void checkAll(List<? extends Parsed> resources) {
+    resources.forEach(this::see);
+    resources.forEach(this::check);
+    addresses(resources);
   }
 
   private void see(Parsed parsed) {
@@ -76,6 +93,9 @@ public final class References {
   private void service(RolloutSpec rollout, Source source) {
     MeshService service = services.get(rollout.service());
     if (service == null) {
+      if (unsound.contains(new Named(Kind.MESH_SERVICE, rollout.service()))) {
+        return;
+      }
       unknown(source, "spec.service", "MeshService " + rollout.service(), "apply it first");
     } else if (!service.versions().containsKey(rollout.to())) {
       // The service is in sight, so its versions are: no doubt is left for a warning.
@@ -99,6 +119,7 @@ public final class References {
     boolean found =
         rollout.policy().equals(RolloutReading.DEFAULT_POLICY)
             || policies.contains(policy)
+            || unsound.contains(new Named(Kind.CANARY_POLICY, policy))
             || known.hasPolicy(policy);
     if (!found) {
       unknown(

@@ -1,23 +1,34 @@
 package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.serin.policy.ResourceName;
 import dev.serin.text.Problem.Code;
 import dev.serin.text.Problem.Severity;
+import dev.serin.text.Reading.Named;
+import dev.serin.v1.Metadata;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Files of resources, YAML or JSON, any number of documents in each, into checked resources and all
@@ -29,11 +40,13 @@ import java.util.Optional;
  */
 public final class ResourceReader {
 
-  private record Id(Kind kind, ResourceName name) {}
+  /** Of a file; no text of {@link Forest#MAX_FILE_CHARS} has more. */
+  public static final int MAX_BYTES = 4 * Forest.MAX_FILE_CHARS;
 
   private final List<Parsed> resources = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
-  private final Map<Id, Source> seen = new HashMap<>();
+  private final Map<Named, Source> seen = new HashMap<>();
+  private final Set<Named> unsound = new HashSet<>();
 
   private ResourceReader() {}
 
@@ -49,6 +62,13 @@ public final class ResourceReader {
     return read(List.of(new SourceText(file, text)));
   }
 
+  /** Reads one text from its bytes. */
+  public static Reading read(String file, byte[] bytes) {
+    ResourceReader reader = new ResourceReader();
+    reader.bytes(file, bytes);
+    return reader.reading();
+  }
+
   /** Reads the files as one set; one that cannot be read is a problem like any other. */
   public static Reading readFiles(List<Path> files) {
     ResourceReader reader = new ResourceReader();
@@ -57,20 +77,44 @@ public final class ResourceReader {
   }
 
   private Reading reading() {
-    return new Reading(ImmutableList.copyOf(resources), ImmutableList.copyOf(problems));
+    return new Reading(
+        ImmutableList.copyOf(resources),
+        ImmutableSet.copyOf(unsound),
+        ImmutableList.copyOf(problems));
   }
 
   private void file(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(4 * Forest.MAX_FILE_CHARS + 1);
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
-      text(new SourceText(file.toString(), text));
-    } catch (CharacterCodingException e) {
-      problem(file.toString(), 1, Code.UNREADABLE, "not UTF-8");
+      bytes(file.toString(), in.readNBytes(MAX_BYTES + 1));
+    } catch (NoSuchFileException e) {
+      problem(file.toString(), 1, Code.UNREADABLE, "no such file");
+    } catch (AccessDeniedException e) {
+      problem(file.toString(), 1, Code.UNREADABLE, "no permission to read it");
     } catch (IOException e) {
-      problem(file.toString(), 1, Code.UNREADABLE, "cannot be read: " + e);
+      problem(file.toString(), 1, Code.UNREADABLE, "cannot be read: " + e.getMessage());
     }
+  }
+
+  private void bytes(String file, byte[] bytes) {
+    if (bytes.length > MAX_BYTES) {
+      String text = "more than " + MAX_BYTES + " bytes (expected: fewer)";
+      problem(file, 1, Code.TOO_LARGE, text);
+      return;
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length);
+    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
+    if (result.isError()) {
+      int at = in.position();
+      int line = 1;
+      for (int i = 0; i < at; i++) {
+        line += bytes[i] == '\n' ? 1 : 0;
+      }
+      String found = "byte 0x" + HexFormat.of().toHexDigits(bytes[at]);
+      problem(file, line, Code.UNREADABLE, found + " (expected: UTF-8)");
+      return;
+    }
+    text(new SourceText(file, out.flip().toString()));
   }
 
   private void text(SourceText source) {
@@ -166,8 +210,9 @@ public final class ResourceReader {
         builder.getDescriptorForType().findFieldByName("api_version"), Kind.API_VERSION);
     Checks checks = new Checks(findings);
     Source source = findings.source();
+    Message message = builder.build();
     Optional<? extends Parsed> parsed =
-        switch (builder.build()) {
+        switch (message) {
           case dev.serin.v1.MeshService m ->
               new ServiceReading(checks).read(m).map(s -> new Parsed.Service(s, m, source));
           case dev.serin.v1.CanaryPolicy m ->
@@ -179,7 +224,24 @@ public final class ResourceReader {
             yield Optional.<Parsed>empty();
           }
         };
-    parsed.filter(p -> isFirst(p, findings)).ifPresent(resources::add);
+    Optional<Named> id = id(kind, message);
+    boolean first = id.isEmpty() || isFirst(id.get(), source, findings);
+    if (first && parsed.isPresent()) {
+      resources.add(parsed.get());
+    } else if (first) {
+      id.ifPresent(unsound::add);
+    }
+  }
+
+  /** What a resource is called, also when it cannot stand; empty when it has no name of the form. */
+  private static Optional<Named> id(Kind kind, Message message) {
+    FieldDescriptor field = message.getDescriptorForType().findFieldByName("metadata");
+    Metadata metadata = (Metadata) message.getField(field);
+    String tenant =
+        metadata.getTenant().isEmpty() ? ResourceName.DEFAULT_TENANT : metadata.getTenant();
+    return ResourceName.isLegal(tenant) && ResourceName.isLegal(metadata.getName())
+        ? Optional.of(new Named(kind, new ResourceName(tenant, metadata.getName())))
+        : Optional.empty();
   }
 
   private static Tree.Fields withoutVersion(Tree.Fields fields) {
@@ -190,15 +252,15 @@ public final class ResourceReader {
         fields.line());
   }
 
-  private boolean isFirst(Parsed parsed, Findings findings) {
-    Source first = seen.putIfAbsent(new Id(parsed.kind(), parsed.name()), parsed.source());
+  private boolean isFirst(Named id, Source source, Findings findings) {
+    Source first = seen.putIfAbsent(id, source);
     if (first != null) {
       findings.error(
           "metadata.name",
           Code.DUPLICATE,
-          parsed.kind().word()
+          id.kind().word()
               + " "
-              + parsed.name()
+              + id.name()
               + " twice (expected: once; the first is at "
               + first.file()
               + ":"

@@ -12,6 +12,7 @@ import dev.serin.v1.LatencyMetric;
 import dev.serin.v1.OnFailure;
 import dev.serin.v1.Rollback;
 import dev.serin.v1.RuleOut;
+import dev.serin.v1.Schedule;
 import dev.serin.v1.Step;
 import dev.serin.v1.Sticky;
 import dev.serin.v1.StickySource;
@@ -111,6 +112,9 @@ final class Shorthand {
     if (type == Analysis.getDescriptor() && word.equals("off")) {
       return Tree.implied("off", new Tree.Text("true", true, text.line()));
     }
+    if (type == Schedule.getDescriptor() && word.equals("always")) {
+      return new Tree.Fields(ImmutableList.of(), text.line());
+    }
     return text;
   }
 
@@ -161,6 +165,9 @@ final class Shorthand {
     }
     if (type == Sticky.getDescriptor() || type == StickySource.getDescriptor()) {
       return "{header: NAME}, {cookie: NAME} or sourceIp";
+    }
+    if (type == Schedule.getDescriptor()) {
+      return "a map, or always";
     }
     return type == Control.getDescriptor() ? "a map, or stable" : "a map";
   }

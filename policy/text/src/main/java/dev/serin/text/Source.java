@@ -1,6 +1,7 @@
 package dev.serin.text;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.regex.Pattern;
 
 /**
  * Where a resource was written: its file, and for each path of its message the words and the line
@@ -10,6 +11,8 @@ public final class Source {
 
   /** Of a resource that came as a message. */
   public static final Source NONE = new Source("", ImmutableMap.of());
+
+  private static final Pattern PPM = Pattern.compile("Ppm(?=[.\\[]|$)");
 
   /** What stands at a path of the message. */
   record Place(String shown, int line) {}
@@ -37,12 +40,17 @@ public final class Source {
     for (String at = path; ; at = parent(at)) {
       Place place = places.get(at);
       if (place != null) {
-        return new Place(place.shown() + path.substring(at.length()), place.line());
+        return new Place(place.shown() + asWritten(path.substring(at.length())), place.line());
       }
       if (at.isEmpty()) {
         return new Place(path, 0);
       }
     }
+  }
+
+  /** What was not written is named as it would be. */
+  private static String asWritten(String path) {
+    return PPM.matcher(path.replace("cohortPpm", "cohorts")).replaceAll("");
   }
 
   Problem problem(

@@ -27,6 +27,7 @@ import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.events.SequenceEndEvent;
 import org.yaml.snakeyaml.events.SequenceStartEvent;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
  * YAML into trees, from the parser's events, so that every limit holds before anything is built and
@@ -36,14 +37,22 @@ final class YamlTrees {
 
   private record Anchored(Tree tree, int nodes) {}
 
+  /** Documents that cannot be read are told apart up to here; more is no text of resources. */
+  private static final int MAX_BROKEN = 20;
+
   private final Forest forest;
   private final Iterator<Event> events;
+
+  /** Lines before the first one of the events. */
+  private final int before;
+
   private final Map<String, Anchored> anchors = new HashMap<>();
   private int aliases;
 
-  private YamlTrees(Forest forest, Iterator<Event> events) {
+  private YamlTrees(Forest forest, Iterator<Event> events, int before) {
     this.forest = forest;
     this.events = events;
+    this.before = before;
   }
 
   static void read(String text, Forest forest) {
@@ -51,26 +60,85 @@ final class YamlTrees {
       tooLarge(forest);
       return;
     }
+    String printable = printable(text, forest);
+    int from = 0;
+    int line = 1;
+    for (int broken = 0; from >= 0 && broken < MAX_BROKEN; broken++) {
+      int fault = readFrom(printable, from, line, forest);
+      int next = fault < 0 ? -1 : nextDocument(printable, from, fault - line);
+      if (next >= 0) {
+        line += (int) printable.substring(from, next).chars().filter(c -> c == '\n').count();
+      }
+      from = next;
+    }
+  }
+
+  /** Says where the first character is that YAML has no place for, and goes on without them. */
+  private static String printable(String text, Forest forest) {
+    int line = 1;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      if (!StreamReader.isPrintable(c)) {
+        String shown = Shown.value(Character.toString(c));
+        forest.problem(line, Code.SYNTAX, "character " + shown + " (expected: text)", "");
+        StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints().forEach(p -> clean.appendCodePoint(StreamReader.isPrintable(p) ? p : '?'));
+        return clean.toString();
+      }
+      line += c == '\n' ? 1 : 0;
+    }
+    return text;
+  }
+
+  /** Reads documents to the end, or to what is no YAML, whose line it returns; -1 at the end. */
+  private static int readFrom(String text, int from, int firstLine, Forest forest) {
     LoaderOptions options = new LoaderOptions();
     options.setCodePointLimit(Forest.MAX_DOCUMENT_CHARS);
     options.setNestingDepthLimit(Forest.MAX_DEPTH);
     options.setProcessComments(false);
+    StringReader rest = new StringReader(text.substring(from));
     try {
-      Iterator<Event> events = new Yaml(options).parse(new StringReader(text)).iterator();
-      new YamlTrees(forest, events).documents();
+      Iterator<Event> events = new Yaml(options).parse(rest).iterator();
+      new YamlTrees(forest, events, firstLine - 1).documents();
+      return -1;
     } catch (Refused refused) {
       forest.problem(refused.line, refused.code, String.valueOf(refused.getMessage()), "");
+      return refused.code == Code.SYNTAX ? refused.line : -1;
     } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
+      int line = firstLine + (e.getProblemMark() == null ? 0 : e.getProblemMark().getLine());
       forest.problem(line, Code.SYNTAX, "not YAML: " + Shown.value(words(e)), "");
+      return line;
     } catch (YAMLException e) {
       String message = String.valueOf(e.getMessage());
       if (message.contains("exceeds the limit")) {
         tooLarge(forest);
       } else {
-        forest.problem(1, Code.SYNTAX, "not YAML: " + Shown.value(message), "");
+        forest.problem(firstLine, Code.SYNTAX, "not YAML: " + Shown.value(message), "");
       }
+      return -1;
+    } finally {
+      forest.leaveAll();
     }
+  }
+
+  /**
+   * Where a document begins after what cannot be read: three dashes at the start of a line are a
+   * separator whatever stands before them.
+   *
+   * @param linesOn the fault's line, counted from 0 at {@code from}
+   */
+  private static int nextDocument(String text, int from, int linesOn) {
+    int at = from;
+    for (int i = 0; i < linesOn && at >= 0; i++) {
+      int end = text.indexOf('\n', at);
+      at = end < 0 ? -1 : end + 1;
+    }
+    if (at < 0) {
+      return -1;
+    }
+    boolean isHere = at > from && text.startsWith("---", at);
+    int found = isHere ? at - 1 : text.indexOf("\n---", at);
+    return found < 0 ? -1 : found + 1;
   }
 
   private static void tooLarge(Forest forest) {
@@ -167,8 +235,11 @@ final class YamlTrees {
   private Tree items(SequenceStartEvent start, int depth) throws Refused {
     refuseTag(start.getTag(), line(start));
     ImmutableList.Builder<Tree> items = ImmutableList.builder();
+    int index = 0;
     for (Event e = events.next(); !(e instanceof SequenceEndEvent); e = events.next()) {
+      forest.enter(index++, depth);
       items.add(node(e, depth + 1));
+      forest.leave();
     }
     return new Tree.Items(items.build(), line(start));
   }
@@ -179,7 +250,9 @@ final class YamlTrees {
     for (Event e = events.next(); !(e instanceof MappingEndEvent); e = events.next()) {
       int line = line(e);
       Optional<String> key = key(node(e, depth + 1));
+      forest.enter(key.orElse("?"));
       Tree value = node(events.next(), depth + 1);
+      forest.leave();
       if (key.isEmpty()) {
         forest.problem(line, Code.SYNTAX, "a key that is no text (expected: a word)", "");
       } else if (key.get().equals("<<")) {
@@ -203,7 +276,7 @@ final class YamlTrees {
     }
   }
 
-  private static int line(Event event) {
-    return event.getStartMark().getLine() + 1;
+  private int line(Event event) {
+    return before + event.getStartMark().getLine() + 1;
   }
 }

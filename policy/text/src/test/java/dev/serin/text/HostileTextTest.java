@@ -1,6 +1,7 @@
 package dev.serin.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -110,11 +111,30 @@ final class HostileTextTest {
   @Test
   void bytesThatAreNoTextAreAProblem(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("latin.yaml");
-    Files.write(file, "name: caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
+    Files.write(file, "first: line\nname: caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
     Reading reading = ResourceReader.readFiles(List.of(file, folder.resolve("missing.yaml")));
     assertThat(reading.problems())
-        .extracting(Problem::code)
-        .containsExactly(Problem.Code.UNREADABLE, Problem.Code.UNREADABLE);
+        .extracting(Problem::code, Problem::line, Problem::message)
+        .containsExactly(
+            tuple(Problem.Code.UNREADABLE, 2, "byte 0xe9 (expected: UTF-8)"),
+            tuple(Problem.Code.UNREADABLE, 1, "no such file"));
+  }
+
+  /** Characters that YAML has no place for hide neither their line nor other mistakes. */
+  @Test
+  void controlCharactersAreToldWithTheirLine() {
+    Reading reading =
+        ResourceReader.read(
+            "nul.yaml",
+            "apiVersion: serin.dev/v1\nkind: CanaryPolicy\nmetadata: {name: \"a\u0000\"}\nspek: 1\n");
+    assertThat(reading.problems())
+        .extracting(Problem::code, Problem::line)
+        .contains(tuple(Problem.Code.SYNTAX, 3), tuple(Problem.Code.UNKNOWN_KEY, 4));
+  }
+
+  @Test
+  void documentsThatAreAllBrokenAreNotReadForEver() {
+    refusedFast("broken.yaml", "---\n\tx\n".repeat(500_000), Problem.Code.SYNTAX);
   }
 
   @Test

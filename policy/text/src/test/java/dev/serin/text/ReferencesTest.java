@@ -103,4 +103,16 @@ final class ReferencesTest {
         .extracting(Problem::code)
         .containsExactly(Code.CONFLICT);
   }
+
+  /** A service that stands in the same file with a mistake is not somewhere else. */
+  @Test
+  void lintDoesNotMissWhatIsThereWithProblemsOfItsOwn() {
+    Reading reading =
+        ResourceReader.read(
+            "f.yaml",
+            SERVICE.formatted("cart", "cart").replace("port: 80", "port: 80\n  bogus: 1")
+                + ROLLOUT.formatted("v2", "default"));
+    assertThat(reading.problems()).extracting(Problem::code).containsExactly(Code.UNKNOWN_KEY);
+    assertThat(References.lint(reading)).isEmpty();
+  }
 }

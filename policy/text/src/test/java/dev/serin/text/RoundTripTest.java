@@ -6,6 +6,7 @@ import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class RoundTripTest {
@@ -18,6 +19,20 @@ final class RoundTripTest {
     Reading reading = ResourceReader.read("default.yaml", PolicyText.print(policy));
     assertThat(reading.problems()).noneMatch(Problem::isError);
     assertThat(reading.resources()).map(p -> ((Parsed.Policy) p).policy()).containsExactly(policy);
+  }
+
+  /** What a policy may say, the printed one says: no default is left to be guessed. */
+  @Test
+  void builtInPolicyIsPrintedWithEveryKey() {
+    String text =
+        PolicyText.print(CanaryPolicy.defaults(new ResourceName("default", "default")));
+    List<String> keys =
+        dev.serin.v1.CanaryPolicySpec.getDescriptor().getFields().stream()
+            .map(f -> f.getJsonName().replaceAll("Ppm$", ""))
+            // Where a request is tried again is the base's business until a policy says otherwise.
+            .filter(key -> !key.equals("retry"))
+            .toList();
+    assertThat(keys).isNotEmpty().allSatisfy(key -> assertThat(text).contains("\n  " + key + ":"));
   }
 
   @Test
