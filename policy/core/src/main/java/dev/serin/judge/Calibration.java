@@ -10,10 +10,10 @@ import java.util.function.Function;
 /** Learns the dispersion of one counter from two halves of stable before the rollout. */
 final class Calibration {
 
-  /** Blocks from which on nothing of the cautious prior is left. */
-  private static final int ENOUGH = 15;
-
   private static final Duration BLOCK = Duration.ofMinutes(2);
+
+  /** Watching for as long as fifteen blocks leaves nothing of the cautious prior. */
+  private static final Duration ENOUGH = BLOCK.multipliedBy(15);
 
   private Calibration() {}
 
@@ -27,8 +27,9 @@ final class Calibration {
 
   /**
    * Blocks are joined until each is two minutes long and has hits enough to show scatter; all are
-   * compared with their common odds. While there are fewer than fifteen, the prior of an unknown
-   * service keeps the missing part.
+   * compared with their common odds. While stable was watched for less than fifteen blocks, the
+   * prior of an unknown service keeps the missing part. Time counts, not hits: a service that has
+   * so few that its blocks say nothing was still seen not to scatter them.
    */
   private static Dispersion.Prior prior(
       ImmutableList<Block> blocks, Function<Block, Counts> counts, int counter) {
@@ -50,11 +51,21 @@ final class Calibration {
               (double) block.stableHits().get(counter),
               theta);
     }
-    double missing = Math.max(0, 1 - (double) joined.size() / ENOUGH);
+    double missing =
+        1 - Math.min(1, (double) watched(blocks, counts).toMillis() / ENOUGH.toMillis());
     Dispersion.Prior unknown = Dispersion.Prior.UNKNOWN;
     return new Dispersion.Prior(
         chiSquare + missing * unknown.chiSquare(),
         Math.max(joined.size() - 1, 0) + missing * unknown.freedom());
+  }
+
+  /** How long both halves had traffic. */
+  private static Duration watched(ImmutableList<Block> blocks, Function<Block, Counts> counts) {
+    Duration sum = Duration.ZERO;
+    for (Block block : blocks) {
+      sum = counts.apply(block).comparable() ? sum.plus(block.duration()) : sum;
+    }
+    return sum;
   }
 
   private static List<Counts> join(

@@ -13,6 +13,7 @@ import java.util.Collections;
  * @param contrasts one a counter; none while thresholds are not known
  * @param perCluster in the order of the judge's mesh clusters
  * @param gateCounter the counter that harm is ruled out by
+ * @param clearance the evidence against harm
  * @param tally of the last counter, the one the metric is named for
  */
 record EvidenceFamily(
@@ -22,7 +23,7 @@ record EvidenceFamily(
     ImmutableList<Contrast> contrasts,
     ImmutableList<EvidenceProcess> perCluster,
     int gateCounter,
-    RuleOut ruleOut,
+    Clearance clearance,
     Tally tally) {
 
   static EvidenceFamily start(
@@ -40,7 +41,7 @@ record EvidenceFamily(
         contrasts,
         ImmutableList.copyOf(Collections.nCopies(clusters, process)),
         gateCounter,
-        RuleOut.START,
+        Clearance.START,
         Tally.START);
   }
 
@@ -54,7 +55,7 @@ record EvidenceFamily(
     }
     ImmutableList.Builder<EvidenceProcess> next =
         ImmutableList.builderWithExpectedSize(perCluster.size());
-    RuleOut against = ruleOut;
+    Clearance against = clearance.next();
     Tally sums = tally;
     for (int c = 0; c < perCluster.size(); c++) {
       Counts n = counts.get(c);
@@ -88,7 +89,7 @@ record EvidenceFamily(
         contrasts,
         perCluster,
         gateCounter,
-        ruleOut,
+        clearance,
         tally);
   }
 }

@@ -41,7 +41,7 @@ record LatencyFamily(double quantile, double worseBy, LatencyScale scale, Eviden
             contrasts,
             ImmutableList.copyOf(Collections.nCopies(evidence.perCluster().size(), process)),
             frozen.gateCounter(),
-            RuleOut.START,
+            Clearance.START,
             Tally.START));
   }
 

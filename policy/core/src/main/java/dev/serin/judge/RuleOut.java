@@ -48,8 +48,4 @@ record RuleOut(ImmutableDoubleArray sums, long canary) {
   boolean enough(double mde) {
     return new RuleOut(START.sums, canary).lnE(mde) >= BOUND;
   }
-
-  boolean ruledOut(double mde) {
-    return lnE(mde) >= BOUND;
-  }
 }

@@ -129,18 +129,18 @@ final class Ruling {
   }
 
   private static boolean ruledOut(EvidenceFamily family, double mde) {
-    return !family.blind() && family.ruleOut().ruledOut(mde);
+    return !family.blind() && family.clearance().ruledOut(mde);
   }
 
   private boolean enough() {
     return judge.detector().errors().stream()
-            .allMatch(f -> f.dryRun() || f.ruleOut().enough(mde(f)))
+            .allMatch(f -> f.dryRun() || f.clearance().enough(mde(f)))
         && judge.detector().latency().stream()
             .allMatch(f -> f.evidence().dryRun() || enough(f.evidence(), mde(f)));
   }
 
   private static boolean enough(EvidenceFamily family, double mde) {
-    return !family.blind() && family.ruleOut().enough(mde);
+    return !family.blind() && family.clearance().enough(mde);
   }
 
   private double mde(EvidenceFamily errors) {

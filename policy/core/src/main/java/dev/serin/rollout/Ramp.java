@@ -15,6 +15,12 @@ record Ramp(CanaryPolicy policy, Optional<Opening> opening) {
   /** A first step that is worth its time gives the canary this many requests a second. */
   private static final double WORTHWHILE_PER_SECOND = 1;
 
+  /**
+   * The rate was counted, over a minute or so, and chance makes a count some percent too small. A
+   * service of ten requests a second shall not start at 25 % half of the time.
+   */
+  private static final double CHANCE = 0.05;
+
   private static final int LARGEST_FIRST_PPM = 250_000;
   private static final int LEAST_HOLD_BACK_PPM = 20_000;
   private static final int MOST_HOLD_BACK_PPM = 100_000;
@@ -33,7 +39,7 @@ record Ramp(CanaryPolicy policy, Optional<Opening> opening) {
     int first = 1;
     if (policy.adaptiveSteps() && rate.isPresent()) {
       while (first < last()
-          && rate.getAsDouble() * weight(first) < WORTHWHILE_PER_SECOND * Ppm.ALL
+          && rate.getAsDouble() * weight(first) < (1 - CHANCE) * WORTHWHILE_PER_SECOND * Ppm.ALL
           && weight(first + 1) <= LARGEST_FIRST_PPM) {
         first++;
       }

@@ -133,10 +133,10 @@ final class JudgeTest {
   void aMetricsGapNeitherConvictsNorAcquits() {
     Streams s = standard().windows(30, 10, arm(1000, 1), arm(9000, 9));
     double before = s.judge().verdict().evidence();
-    double against = s.judge().detector().errors().getFirst().ruleOut().lnE(0.01);
+    double against = s.judge().detector().errors().getFirst().clearance().lnE(0.01);
     s.gap(60, 10);
     assertThat(s.judge().verdict().evidence()).isEqualTo(before, within(1e-9));
-    assertThat(s.judge().detector().errors().getFirst().ruleOut().lnE(0.01)).isEqualTo(against);
+    assertThat(s.judge().detector().errors().getFirst().clearance().lnE(0.01)).isEqualTo(against);
     assertThat(s.gate().harmShown()).isFalse();
   }
 
@@ -360,15 +360,6 @@ final class JudgeTest {
       windows++;
     }
     return windows;
-  }
-
-  @Test
-  void quietBlocksAreJoinedUntilTheyShowScatter() {
-    Block quiet = new Block(Duration.ofMinutes(2), plain(6000, 1), plain(6000, 1));
-    Dispersion.Prior prior =
-        Calibration.errors(ImmutableList.copyOf(Collections.nCopies(60, quiet)));
-    assertThat(prior.freedom()).isEqualTo(29);
-    assertThat(Dispersion.start(prior).phi()).isEqualTo(1);
   }
 
   @Test

@@ -33,7 +33,7 @@ final class PeekingTest {
     double mde = 0.003;
     int wrong = 0;
     for (int run = 0; run < RUNS; run++) {
-      RuleOut ruleOut = RuleOut.START;
+      Clearance clearance = Clearance.START;
       boolean ruledOut = false;
       for (int t = 0; t < 720; t++) {
         int weight = WEIGHTS[t / 120];
@@ -41,8 +41,8 @@ final class PeekingTest {
         long nc = weight * 10L;
         long nb = (100 - weight) * 10L;
         long kc = poisson(nc * (ratio + mde), random);
-        ruleOut = ruleOut.plus(nc, nb, kc, poisson(nb * ratio, random));
-        ruledOut |= ruleOut.ruledOut(mde);
+        clearance = clearance.next().plus(nc, nb, kc, poisson(nb * ratio, random));
+        ruledOut |= clearance.ruledOut(mde);
       }
       wrong += ruledOut ? 1 : 0;
     }

@@ -2,24 +2,27 @@ package dev.serin.judge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * The default policy's judge for one mesh cluster and no history, written once more from the
- * formulas: plain arrays, plain products instead of logarithms, nothing shared with the judge.
+ * The default policy's judge for one mesh cluster, written once more from the formulas: plain
+ * arrays, plain products instead of logarithms, nothing shared with the judge.
  */
 final class ScalarReference {
 
   private static final double[] ERROR_GRID = {1.25, 1.6, 2.5, 5, 20, 100};
   private static final double[] LATENCY_GRID = {1.15, 1.4, 2, 4, 10};
+  private static final double[] EXPONENTS = {0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2};
 
   /** The e-value of harm after each window. */
   final List<Double> eValues = new ArrayList<>();
 
-  private final Family errors =
-      new Family(new double[] {1.02}, new double[] {1e-4}, ERROR_GRID, 4.1);
+  /** Whether all the harm that the window's weight must exclude is excluded, after each window. */
+  final List<Boolean> excluded = new ArrayList<>();
+
+  private Family errors = new Family(new double[] {1.02}, new double[] {1e-4}, ERROR_GRID, 4.1);
   private Family latency = new Family(new double[0], new double[0], LATENCY_GRID, 1);
+  private double latencyAllowed;
   private double[] stableEdge = {};
   private double[] canaryEdge = {};
 
@@ -29,6 +32,24 @@ final class ScalarReference {
   private double learntRequests;
   private double canarySince = Double.NaN;
   private double lastWeight = -1;
+  private double allRequests;
+  private double allErrors;
+
+  /** Begins with blocks of two halves of stable, each two minutes long. */
+  void history(JsonNode blocks) {
+    ScalarHistory known = new ScalarHistory(blocks);
+    errors.known(0, known.errors());
+    for (JsonNode block : blocks) {
+      count(block.get("a"));
+      count(block.get("b"));
+    }
+    if (learntRequests >= 1000) {
+      freeze();
+      for (int j = 0; j < stableEdge.length; j++) {
+        latency.known(j, known.slowerThan(stableEdge[j]));
+      }
+    }
+  }
 
   void window(JsonNode line) {
     boolean newStep = line.get("weight").asDouble() > lastWeight;
@@ -56,9 +77,30 @@ final class ScalarReference {
       latency.window(warm ? nc : 0, warm ? nb : 0, slowC, slowB, newStep);
     }
     eValues.add(0.5 * errors.eValue() + 0.5 * latency.eValue());
+    allRequests += nb;
+    allErrors += kb;
+    excluded.add(excluded(line.get("weight").asDouble(), allErrors / Math.max(allRequests, 1)));
     if (usable && nb > 0 && stableEdge.length == 0) {
       learn(stable, line.get("durationS").asDouble());
     }
+  }
+
+  private boolean excluded(double weight, double ratio) {
+    double auto =
+        weight >= 0.5
+            ? Math.max(0.001, Math.min(0.15 * ratio, 0.25))
+            : weight >= 0.25
+                ? Math.max(0.003, Math.min(0.5 * ratio, 0.25))
+                : weight >= 0.1
+                    ? Math.max(0.01, Math.min(ratio, 0.25))
+                    : weight >= 0.05
+                        ? Math.max(0.02, Math.min(2 * ratio, 0.25))
+                        : Math.max(0.05, Math.min(5 * ratio, 0.25));
+    double ofErrors = Math.max(auto, 0.02 * ratio + 1e-4);
+    double ofLatency = Math.max(Math.max(2 * auto, 0.02), latencyAllowed);
+    return errors.against(ofErrors) >= 20
+        && stableEdge.length > 0
+        && latency.against(ofLatency) >= 20;
   }
 
   private static void slower(JsonNode histogram, double[] edges, double[] out) {
@@ -73,6 +115,14 @@ final class ScalarReference {
   }
 
   private void learn(JsonNode stable, double seconds) {
+    count(stable);
+    learntSeconds += seconds;
+    if (learntSeconds >= 60 && learntRequests >= 1000) {
+      freeze();
+    }
+  }
+
+  private void count(JsonNode stable) {
     JsonNode edges = stable.get("latency").get("le");
     if (le.length == 0) {
       le = new double[edges.size() - 1];
@@ -84,16 +134,13 @@ final class ScalarReference {
     for (int i = 0; i < learnt.length; i++) {
       learnt[i] += stable.get("latency").get("counts").get(i).asDouble();
     }
-    learntSeconds += seconds;
     learntRequests += stable.get("requests").asDouble();
-    if (learntSeconds >= 60 && learntRequests >= 1000) {
-      freeze();
-    }
   }
 
   private void freeze() {
     List<Double> stableEdges = new ArrayList<>();
     List<Double> canaryEdges = new ArrayList<>();
+    int gate = 0;
     for (double q : new double[] {0.5, 0.75, 0.9, 0.97, 0.99}) {
       double edge = nearest(q, true);
       if (Double.isNaN(edge) || off(edge, q) > Math.log(2)) {
@@ -103,6 +150,7 @@ final class ScalarReference {
         stableEdges.add(edge);
         canaryEdges.add(Double.isNaN(partner(edge)) ? edge : partner(edge));
       }
+      gate = q <= 0.97 ? stableEdges.size() - 1 : gate;
     }
     int n = stableEdges.size();
     stableEdge = new double[n];
@@ -116,6 +164,8 @@ final class ScalarReference {
       delta[j] = 0.003;
     }
     latency = new Family(rho, delta, LATENCY_GRID, 1);
+    latency.gate = gate;
+    latencyAllowed = (rho[gate] - 1) * 0.03 + 0.003;
   }
 
   private double nearest(double q, boolean withPartner) {
@@ -159,6 +209,8 @@ final class ScalarReference {
     private final double cap;
     private final double[][] s;
     private final double[] phi;
+    private final double[] chi0;
+    private final double[] freedom0;
     private final double[] chi;
     private final double[] blocks;
     private final double[] sumC;
@@ -166,6 +218,12 @@ final class ScalarReference {
     private final double[][] open; // nc, nb, kc, kb
     private double unspent = 1;
     private int t;
+    private int gate;
+    private int passed;
+    private int anew;
+
+    /** Per beginning, the first from the start: its weight, the canary's requests, sums per a. */
+    private final List<double[]> against = new ArrayList<>();
 
     Family(double[] rho, double[] delta, double[] grid, double cap) {
       int n = rho.length;
@@ -175,7 +233,12 @@ final class ScalarReference {
       this.cap = cap;
       s = new double[n][grid.length];
       phi = new double[n];
-      Arrays.fill(phi, 55.0 / 15);
+      chi0 = new double[n];
+      freedom0 = new double[n];
+      for (int j = 0; j < n; j++) {
+        known(j, new double[] {50, 10});
+      }
+      against.add(begin(0.8));
       chi = new double[n];
       blocks = new double[n];
       sumC = new double[n];
@@ -183,7 +246,56 @@ final class ScalarReference {
       open = new double[n][4];
     }
 
+    /** What is known of a counter's dispersion: chi-square and degrees of freedom. */
+    void known(int j, double[] prior) {
+      chi0[j] = prior[0];
+      freedom0[j] = prior[1];
+      phi[j] = Math.max(1, (5 + prior[0]) / (5 + prior[1]));
+    }
+
+    private static double[] begin(double weight) {
+      double[] sums = new double[2 + EXPONENTS.length];
+      sums[0] = weight;
+      return sums;
+    }
+
+    private void exclude(double nc, double nb, double kc, double kb) {
+      if (passed > 0 && passed % 20 == 0) {
+        anew++;
+        against.add(begin(0.2 / anew / (anew + 1)));
+        if (against.size() > 9) {
+          against.remove(1);
+        }
+      }
+      passed++;
+      if (nc == 0 || nb == 0) {
+        return;
+      }
+      for (double[] sums : against) {
+        sums[1] += nc;
+        for (int i = 0; i < EXPONENTS.length; i++) {
+          double a = EXPONENTS[i];
+          sums[2 + i] += Math.log(1 + nc / nb * (1 - Math.exp(-a))) * kb - a * kc;
+        }
+      }
+    }
+
+    /** The e-value against harm of {@code mde} and more. */
+    double against(double mde) {
+      double e = 0.2 / (anew + 1);
+      for (double[] sums : against) {
+        for (int i = 0; i < EXPONENTS.length; i++) {
+          double exponent = sums[2 + i] + mde * sums[1] * (1 - Math.exp(-EXPONENTS[i]));
+          e += sums[0] * Math.exp(exponent) / EXPONENTS.length;
+        }
+      }
+      return e;
+    }
+
     void window(double nc, double nb, double[] kc, double[] kb, boolean newStep) {
+      if (rho.length > 0) {
+        exclude(nc, nb, kc[gate], kb[gate]);
+      }
       if (t == 0 && nc == 0) {
         return;
       }
@@ -222,7 +334,7 @@ final class ScalarReference {
     private void closeBlock(int j) {
       double[] b = open[j];
       open[j] = new double[4];
-      phi[j] = Math.max(1, (5 + 50 + chi[j]) / (5 + 10 + Math.max(blocks[j] - 1, 0)));
+      phi[j] = Math.max(1, (5 + chi0[j] + chi[j]) / (5 + freedom0[j] + Math.max(blocks[j] - 1, 0)));
       if (b[0] == 0 || b[1] == 0) {
         return;
       }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableDoubleArray;
@@ -17,13 +19,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Recorded streams of healthy and faulty releases, judged by the judge and by {@link
- * ScalarReference}. The streams lie beside the repository in {@code shared/judge/scenarios}, or
+ * Streams of healthy and faulty releases, judged by the judge and by {@link ScalarReference}. Some
+ * are drawn here; recorded ones lie beside the repository in {@code shared/judge/scenarios}, or
  * where the property or variable {@code SERIN_SHARED} says.
  */
 final class ScenariosTest {
@@ -33,6 +39,33 @@ final class ScenariosTest {
   /** {@code ln(1/(0.8 * 1 %))}. */
   private static final double BOUND = Math.log(125);
 
+  private static final long SEED = 20261125;
+
+  static List<DrawnStream> drawn() {
+    return List.of(
+        new DrawnStream(1000, 0.001, 0, 1, 1, false, false),
+        new DrawnStream(1000, 0.005, 0, 5, 1, true, true),
+        new DrawnStream(10, 0.001, 0, 1, 1, true, false),
+        new DrawnStream(0.2, 0.01, 0.5, 1, 1, false, false),
+        new DrawnStream(1000, 0.001, 0.01, 1, 1, true, false),
+        new DrawnStream(100, 0.01, 0.01, 3, 1, false, true),
+        new DrawnStream(200, 0.001, 0, 1, 1.5, true, false),
+        new DrawnStream(5000, 0.0001, 0.0005, 1, 1.1, false, false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("drawn")
+  void everyDrawnStreamIsDecidedAsTheFormulasSay(DrawnStream stream) {
+    System.out.println("seed " + SEED + ", " + stream);
+    Random random = new Random(SEED);
+    JsonNode history = stream.history(random);
+    JsonNode windows = stream.windows(random);
+    int known = compare(Optional.of(history), windows, "with history");
+    int unknown = compare(Optional.empty(), windows, "without history");
+    System.out.println("rollback at window " + known + ", without history " + unknown);
+    assertThat(known >= 0).as("rolled back").isEqualTo(stream.worse() > 0 || stream.slower() > 1);
+  }
+
   @Test
   void everyStreamIsDecidedAsTheFormulasSay() throws IOException {
     Path folder = scenarios();
@@ -41,7 +74,7 @@ final class ScenariosTest {
     for (String name : ImmutableSortedSet.copyOf(bands.fieldNames())) {
       Path file = folder.resolve(fileName(name));
       assertThat(file).as(name).exists();
-      int decided = compare(file);
+      int decided = compare(Optional.empty(), read(file), name);
       boolean healthy = bands.get(name).get("healthy").asBoolean();
       System.out.printf(
           "%-28s %s: %s%n",
@@ -56,28 +89,52 @@ final class ScenariosTest {
     }
   }
 
-  /** Compares window by window; returns the window of the rollback, -1 for none. */
-  private static int compare(Path file) throws IOException {
-    Judge judge = Judge.start(Analysis.DEFAULT, Baseline.NONE, ImmutableSortedMap.of("local", 1.0));
-    ScalarReference reference = new ScalarReference();
-    List<String> lines = Files.readAllLines(file);
-    int ours = -1;
-    int theirs = -1;
-    for (int i = 0; i < lines.size(); i++) {
-      JsonNode line = JSON.readTree(lines.get(i));
-      judge = judge.observe(window(line));
-      reference.window(line);
-      double lnE = Math.log(reference.eValues.get(i));
-      assertThat(judge.verdict().evidence())
-          .as(file.getFileName() + " window " + i)
-          .isCloseTo(lnE, within(1e-9 * Math.max(1, Math.abs(lnE))));
-      boolean harm = judge.gate().harmShown();
-      assertThat(harm).isEqualTo(judge.verdict().state() == Verdict.State.UNHEALTHY);
-      ours = ours < 0 && harm ? i : ours;
-      theirs = theirs < 0 && lnE >= BOUND ? i : theirs;
+  private static JsonNode read(Path file) throws IOException {
+    ArrayNode windows = JSON.createArrayNode();
+    for (String line : Files.readAllLines(file)) {
+      windows.add(JSON.readTree(line));
     }
-    assertThat(ours).as(file.getFileName() + ": window of the rollback").isEqualTo(theirs);
-    return ours;
+    return windows;
+  }
+
+  /** Compares window by window; returns the window of the rollback, -1 for none. */
+  private static int compare(Optional<JsonNode> history, JsonNode windows, String name) {
+    Baseline baseline = history.map(ScenariosTest::baseline).orElse(Baseline.NONE);
+    Judge judge = Judge.start(Analysis.DEFAULT, baseline, ImmutableSortedMap.of("local", 1.0));
+    ScalarReference reference = new ScalarReference();
+    history.ifPresent(reference::history);
+    int decided = -1;
+    for (int i = 0; i < windows.size(); i++) {
+      String where = name + " window " + i;
+      judge = judge.observe(window(windows.get(i)));
+      reference.window(windows.get(i));
+      double lnE = Math.log(reference.eValues.get(i));
+      Gate gate = judge.gate();
+      assertThat(judge.verdict().evidence())
+          .as(where)
+          .isCloseTo(lnE, within(1e-9 * Math.max(1, Math.abs(lnE))));
+      assertThat(gate.harmShown()).as(where + ": harm shown").isEqualTo(lnE >= BOUND);
+      assertThat(gate.harmRuledOut())
+          .as(where + ": harm ruled out")
+          .isEqualTo(reference.excluded.get(i));
+      decided = decided < 0 && gate.harmShown() ? i : decided;
+    }
+    return decided;
+  }
+
+  private static Baseline baseline(JsonNode history) {
+    ImmutableList.Builder<Baseline.Block> blocks = ImmutableList.builder();
+    long requests = 0;
+    long errors = 0;
+    for (JsonNode line : history) {
+      ArmCounts a = arm(line.get("a"));
+      ArmCounts b = arm(line.get("b"));
+      Duration length = Duration.ofSeconds(line.get("durationS").asLong());
+      blocks.add(new Baseline.Block(length, a, b));
+      requests += a.requests() + b.requests();
+      errors += a.errors() + b.errors();
+    }
+    return new Baseline(blocks.build(), Histogram.NONE, requests, errors);
   }
 
   private static Window window(JsonNode line) {
