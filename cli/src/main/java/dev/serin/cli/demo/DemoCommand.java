@@ -93,7 +93,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
     if (keep) {
       out.printf(
-          "%nStill running: the API and the dashboard are at %s, files in %s. Ctrl-C ends it.%n",
+          "%nStill running: people find it at %s, files are in %s. Ctrl-C ends it.%n",
           demo.address(), demo.folder());
       out.flush();
       new CountDownLatch(1).await();

@@ -44,7 +44,7 @@ public record DemoReport(
    * @param secondsToDecision from its start to the decision to promote it or roll it back
    * @param requests that its version answered, by the load's count
    * @param spoiled those of them that failed beyond stable's ratio over the same time
-   * @param reason the decision's own sentence
+   * @param reason why it was decided so; of a release that is not over, what it waits for
    * @param metrics the evidence of the decision
    * @param steps every split above zero, in order of time
    */

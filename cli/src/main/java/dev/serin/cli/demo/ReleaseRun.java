@@ -143,11 +143,20 @@ final class ReleaseRun {
                 .orElse(OptionalDouble.empty()),
             answers.answered() - before.of(version).answered(),
             spoiled(counts),
-            deciding.map(Decision::getReason).orElse(latest.getStatus().getReason()),
+            reason(outcome(), deciding, latest.getStatus().getReason()),
             metrics(deciding),
             steps(decisions, answers.answered()));
     return new Story(
         release, decisions, answers.firstError(), splits.zeroAcked(), answers.lastAnswer());
+  }
+
+  /** What is over has no next: only what is not says what it waits for. */
+  static String reason(DemoReport.Outcome outcome, Optional<Decision> deciding, String latest) {
+    return switch (outcome) {
+      case PROMOTED, ROLLED_BACK ->
+          Summary.whatHappened(deciding.map(Decision::getReason).orElse(latest));
+      case HELD, UNFINISHED -> latest;
+    };
   }
 
   /** What failed beyond what would have failed on stable over the same time. */

@@ -97,7 +97,7 @@ final class Summary {
   }
 
   /** A reason says what happened and then what comes next, which by now is past. */
-  private static String whatHappened(String reason) {
+  static String whatHappened(String reason) {
     int next = reason.indexOf("; ");
     return next < 0 ? reason : reason.substring(0, next) + ".";
   }

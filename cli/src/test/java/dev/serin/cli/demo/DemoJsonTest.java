@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.v1.Decision;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,22 @@ class DemoJsonTest {
                 """);
     assertThat(new ObjectMapper().readTree(file.toFile()).toPrettyString())
         .isEqualTo(expected.toPrettyString());
+  }
+
+  /**
+   * The decision to promote used to be reported with the wait for a fleet that had long answered.
+   */
+  @Test
+  void theReasonOfWhatIsOverSaysNothingOfWhatComesNext() {
+    Optional<Decision> deciding =
+        Optional.of(
+            Decision.newBuilder()
+                .setReason("step 4 of 4 (100%) passed: 3300 canary requests; no proxies run it.")
+                .build());
+    String latest = "held; it goes on when harm is ruled out.";
+    assertThat(ReleaseRun.reason(DemoReport.Outcome.PROMOTED, deciding, latest))
+        .isEqualTo("step 4 of 4 (100%) passed: 3300 canary requests.");
+    assertThat(ReleaseRun.reason(DemoReport.Outcome.HELD, deciding, latest)).isEqualTo(latest);
   }
 
   @Test

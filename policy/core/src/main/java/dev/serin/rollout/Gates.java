@@ -14,8 +14,8 @@ final class Gates {
 
   /**
    * Leaves the step when its bake is over, its least met and harm ruled out, and the fleet that the
-   * evidence is of still runs it. With the judge on and
-   * traffic on the canary only a usable window calls this, so that silence never advances.
+   * evidence is of still runs it. With the judge on and traffic on the canary only a usable window
+   * calls this, so that silence never advances.
    */
   static void tryToLeave(Turn turn) {
     boolean stopped = turn.hold.filter(h -> !h.cause().awaitsVerdict()).isPresent();

@@ -106,7 +106,7 @@ public final class SerinServer implements AutoCloseable {
 
   private void begin(ServerConfig config, Map<String, String> environment)
       throws StoreException, IOException {
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = new OnwardClock(InstantSource.system(), System::nanoTime);
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     running.push(registry::close);
     Store store =

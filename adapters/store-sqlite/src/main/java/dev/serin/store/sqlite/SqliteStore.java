@@ -36,8 +36,11 @@ public final class SqliteStore implements Store {
 
   private static final Logger log = LoggerFactory.getLogger(SqliteStore.class);
 
-  /** How long to wait for someone who reads the file with the sqlite3 shell while we write. */
-  private static final Duration BUSY = Duration.ofSeconds(5);
+  /**
+   * How long to wait for someone who holds the file with the sqlite3 shell: the caller decides on
+   * rollouts, and a way down acts without the store once it is told that the store does not answer.
+   */
+  private static final Duration BUSY = Duration.ofSeconds(1);
 
   private final Path file;
   private final StoreLock lock;

@@ -21,6 +21,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class SqliteStoreTest extends StoreContract {
@@ -68,6 +69,22 @@ final class SqliteStoreTest extends StoreContract {
 
   private static String permissions(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  /** The caller's thread decides on rollouts: a way down must not wait for somebody's shell. */
+  @Test
+  void whoHoldsTheFileDelaysAWriterForASecondOrTwoAndIsThenSaid() throws Exception {
+    try (Connection shell = DriverManager.getConnection("jdbc:sqlite:" + file(folder));
+        Statement statement = shell.createStatement()) {
+      statement.executeUpdate("BEGIN IMMEDIATE");
+      long began = System.nanoTime();
+      assertThatExceptionOfType(StoreException.class)
+          .isThrownBy(() -> store.commit(entries(CHECKOUT, 1, 1)))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+      statement.executeUpdate("ROLLBACK");
+    }
+    store.commit(entries(CHECKOUT, 1, 1));
   }
 
   @Test

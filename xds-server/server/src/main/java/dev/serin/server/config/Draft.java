@@ -34,9 +34,8 @@ final class Draft {
   }
 
   Optional<ServerConfig> build() {
-    ServerConfig config = 
-        new ServerConfig(
-            xds(), api(), metrics(), store(), required(Settings.ACCEPT_LOSS), mesh());
+    ServerConfig config =
+        new ServerConfig(xds(), api(), metrics(), store(), required(Settings.ACCEPT_LOSS), mesh());
     if (config.xds().listen().equals(config.api().listen()) && config.api().listen().port() != 0) {
       problem(Settings.API_LISTEN, "the same as xds.listen (expected: another port)");
     }

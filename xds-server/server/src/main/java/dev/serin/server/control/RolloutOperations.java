@@ -176,7 +176,9 @@ final class RolloutOperations {
           turn.decide(
               name,
               new Event.Abort(
-                  turn.now(), new By(Decided.SERIN, refused.reason().replace(';', ','), ""), false));
+                  turn.now(),
+                  new By(Decided.SERIN, refused.reason().replace(';', ','), ""),
+                  false));
     }
   }
 

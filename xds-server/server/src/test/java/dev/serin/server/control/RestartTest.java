@@ -200,8 +200,7 @@ class RestartTest {
   /** Nobody can answer a server that is not there: its absence is no fault of the release. */
   @Test
   void theServersOwnAbsenceIsNoTimeoutOfTheFleet() {
-    bench.done(
-        bench.apply(Wants.service("v1", "v2"), timeoutRollsBack(), Wants.release(V2, "v2")));
+    bench.done(bench.apply(Wants.service("v1", "v2"), timeoutRollsBack(), Wants.release(V2, "v2")));
     bench.answer = new ClusterConvergence(3, 0, 0, 0, 0);
     bench.turns(5);
     bench.nobodyYet = true;
@@ -216,8 +215,7 @@ class RestartTest {
 
   @Test
   void aFleetThatDoesNotAnswerTheNewServerEitherTimesOut() {
-    bench.done(
-        bench.apply(Wants.service("v1", "v2"), timeoutRollsBack(), Wants.release(V2, "v2")));
+    bench.done(bench.apply(Wants.service("v1", "v2"), timeoutRollsBack(), Wants.release(V2, "v2")));
     bench.answer = new ClusterConvergence(3, 0, 0, 0, 0);
     bench.turns(5).restart();
     bench.answer = new ClusterConvergence(3, 0, 0, 3, 0);
