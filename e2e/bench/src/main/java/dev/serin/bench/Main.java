@@ -1,0 +1,41 @@
+package dev.serin.bench;
+
+import dev.serin.bench.content.Content;
+import dev.serin.bench.fleet.Loops;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The driver: runs the scenarios that are asked for, prints their tables. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Options options;
+    try {
+      options = Options.parse(args);
+    } catch (IllegalArgumentException wrong) {
+      System.err.println("bench: " + wrong.getMessage());
+      System.exit(2);
+      return;
+    }
+    try (Loops loops = new Loops(options.clientThreads())) {
+      for (Scenario scenario : options.scenarios()) {
+        run(options, scenario, loops, System.out);
+      }
+    }
+  }
+
+  private static void run(Options options, Scenario scenario, Loops loops, PrintStream out)
+      throws IOException, InterruptedException {
+    Content content = Content.of(scenario.shape());
+    Path file = Files.createTempFile("serin-bench", ".content");
+    try {
+      content.write(file);
+      new PushRun(options, scenario, content, file, loops, out).run();
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.serin.bench;
+
+import dev.serin.bench.measure.ProcessClock;
+import dev.serin.bench.peer.PeerMain;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server under test, spoken to on its standard input and output; see {@link PeerMain}. */
+final class ServerProcess implements AutoCloseable {
+  private static final int SECONDS_TO_END = 10;
+
+  private final Process process;
+  private final BufferedReader answers;
+  private final BufferedWriter commands;
+  private final ProcessClock clock;
+  private final int port;
+
+  /** Live bytes after a collection, and those beside the heap (direct memory, stacks). */
+  record Memory(long heap, long beside) {}
+
+  private ServerProcess(Process process) throws IOException {
+    this.process = process;
+    this.answers = process.inputReader(StandardCharsets.UTF_8);
+    this.commands = process.outputWriter(StandardCharsets.UTF_8);
+    this.clock = new ProcessClock(process.pid());
+    this.port = Integer.parseInt(answer("ready", 1)[0]);
+  }
+
+  /** Starts it and waits until it serves. */
+  static ServerProcess start(ServerKind kind, Options options, Path content, int proxies)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    if (kind.isGo()) {
+      command.add(options.goPeers().orElseThrow().toString());
+    } else {
+      command.add(ProcessHandle.current().info().command().orElse("java"));
+      command.addAll(options.javaFlags());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
+    }
+    command.addAll(List.of(kind.word(), content.toString(), Integer.toString(proxies)));
+    return new ServerProcess(
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  int port() {
+    return port;
+  }
+
+  ProcessClock clock() {
+    return clock;
+  }
+
+  /** Changes the weight; returns how many nanoseconds the call took inside the server. */
+  long push(int weight) throws IOException {
+    command("push " + weight);
+    return Long.parseLong(answer("pushed", 1)[0]);
+  }
+
+  Memory memory() throws IOException {
+    command("stats");
+    String[] words = answer("stats", 2);
+    return new Memory(Long.parseLong(words[0]), Long.parseLong(words[1]));
+  }
+
+  /** Starts a profile, and returns that of the time since the last one. */
+  List<String> profile() throws IOException {
+    command("profile");
+    int count = Integer.parseInt(answer("profile", 1)[0]);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      lines.add(String.valueOf(answers.readLine()));
+    }
+    return lines;
+  }
+
+  private void command(String line) throws IOException {
+    commands.write(line);
+    commands.newLine();
+    commands.flush();
+  }
+
+  private String[] answer(String word, int values) throws IOException {
+    String line = answers.readLine();
+    String[] words = line == null ? new String[0] : line.split(" ");
+    if (words.length != values + 1 || !words[0].equals(word)) {
+      throw new IOException(
+          "answer: \"" + line + "\" (expected: " + word + " and " + values + " values)");
+    }
+    return java.util.Arrays.copyOfRange(words, 1, words.length);
+  }
+
+  @Override
+  public void close() {
+    try {
+      commands.close();
+      if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (IOException gone) {
+      process.destroyForcibly();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

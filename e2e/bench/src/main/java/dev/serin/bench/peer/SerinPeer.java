@@ -1,0 +1,125 @@
+package dev.serin.bench.peer;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.Message;
+import dev.serin.ads.AdsService;
+import dev.serin.ads.AdsSettings;
+import dev.serin.ads.SnapshotSource;
+import dev.serin.bench.content.Content;
+import dev.serin.bench.content.XdsType;
+import dev.serin.mesh.Resource;
+import dev.serin.mesh.Snapshot;
+import dev.serin.server.config.Endpoint;
+import dev.serin.server.config.ServerConfig.Xds;
+import dev.serin.server.config.ServerConfig.XdsLimits;
+import dev.serin.server.edge.XdsListener;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** Serin's ADS service behind the product's own listener, with the product's own limits. */
+final class SerinPeer implements Peer {
+  private final Content content;
+  private final boolean own;
+  private final ImmutableList<Resource> fixed;
+  private final Map<String, Resource> ownClusters = new ConcurrentHashMap<>();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ExecutorService streams =
+      Executors.newFixedThreadPool(
+          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          Thread.ofPlatform().name("serin-ads-", 0).daemon().factory());
+  private final AdsService ads =
+      new AdsService(AdsSettings.DEFAULT, streams, InstantSource.system(), registry);
+
+  SerinPeer(Content content, boolean own) {
+    this.content = content;
+    this.own = own;
+    ImmutableList.Builder<Resource> resources = ImmutableList.builder();
+    for (int i = 0; i < content.clusters().size(); i++) {
+      Cluster cluster = content.clusters().get(i);
+      var endpoints = content.endpoints().get(i);
+      resources.add(resource(XdsType.CLUSTERS, cluster.getName(), cluster));
+      resources.add(
+          Resource.of(
+              XdsType.ENDPOINTS.url(),
+              endpoints.getClusterName(),
+              endpoints.toByteString(),
+              cluster.toByteString()));
+    }
+    content
+        .listeners()
+        .forEach(one -> resources.add(resource(XdsType.LISTENERS, one.getName(), one)));
+    content.routes().forEach(one -> resources.add(resource(XdsType.ROUTES, one.getName(), one)));
+    this.fixed = resources.build();
+  }
+
+  @Override
+  public int start() throws IOException {
+    push(0);
+    XdsLimits limits =
+        new XdsLimits(
+            4 << 20,
+            100,
+            50_000,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(30),
+            Duration.ofMinutes(5));
+    Xds config =
+        new Xds(
+            new Endpoint("127.0.0.1", 0), Optional.empty(), false, Optional.empty(), limits);
+    XdsListener listener =
+        new XdsListener(config, Optional.empty(), ads.services(), registry, builder -> builder);
+    listener.start();
+    Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("serin-tick").daemon().factory())
+        .scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
+    return listener.port();
+  }
+
+  @Override
+  public void push(int weight) {
+    var routes = content.changing(weight);
+    ImmutableList<Resource> all =
+        ImmutableList.<Resource>builder()
+            .addAll(fixed)
+            .add(resource(XdsType.ROUTES, routes.getName(), routes))
+            .build();
+    ads.publish(own ? perProxy(all) : shared(all));
+  }
+
+  private static SnapshotSource shared(ImmutableList<Resource> all) {
+    Snapshot snapshot = Snapshot.of(all);
+    return proxy -> snapshot;
+  }
+
+  private SnapshotSource perProxy(ImmutableList<Resource> all) {
+    Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
+    return proxy ->
+        snapshots.computeIfAbsent(
+            proxy.nodeId(),
+            id ->
+                Snapshot.of(
+                    ImmutableList.<Resource>builder().addAll(all).add(ownCluster(id)).build()));
+  }
+
+  private Resource ownCluster(String nodeId) {
+    return ownClusters.computeIfAbsent(
+        nodeId,
+        id -> resource(XdsType.CLUSTERS, Content.ownName(id), content.own(id)));
+  }
+
+  private static Resource resource(XdsType type, String name, Message message) {
+    return Resource.of(type.url(), name, message.toByteString());
+  }
+}
