@@ -41,11 +41,6 @@ final class Observations {
   private final ArrayDeque<Refused> refusals = new ArrayDeque<>();
   private final Map<ResourceName, String> failing = new HashMap<>();
 
-  /**
-   * The split that the fleet was last asked about: each gets an answer, also from an empty fleet.
-   */
-  private final Map<ResourceName, Long> answered = new HashMap<>();
-
   private final FleetBefore before;
 
   Observations(
@@ -121,7 +116,6 @@ final class Observations {
     Optional<LiveRollout> live = turn.rollout(name);
     if (live.isEmpty() || live.get().state().isOver()) {
       failing.remove(name);
-      answered.remove(name);
       return;
     }
     RolloutState state = live.get().state();
@@ -171,14 +165,12 @@ final class Observations {
       ControlTurn turn,
       RolloutState state,
       ImmutableSortedMap<String, ClusterConvergence> clusters) {
-    ResourceName name = state.spec().name();
-    long generation = state.split().generation();
-    Long last = answered.get(name);
-    boolean mayComeBack = clusters.isEmpty() && before.isReconnecting(turn.now());
-    boolean first = (last == null || last != generation) && !mayComeBack;
-    if (first || !clusters.equals(state.clusters())) {
-      answered.put(name, generation);
-      turn.decide(name, new Event.ConvergenceReported(turn.now(), generation, clusters));
+    // An empty fleet is an answer, too, and equal to that of nobody having been asked.
+    boolean empty = clusters.isEmpty() && !before.isReconnecting(turn.now());
+    if (empty || !clusters.equals(state.clusters())) {
+      turn.decide(
+          state.spec().name(),
+          new Event.ConvergenceReported(turn.now(), state.split().generation(), clusters));
     }
   }
 }

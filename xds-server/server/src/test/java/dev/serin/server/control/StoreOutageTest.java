@@ -151,6 +151,18 @@ class StoreOutageTest {
     bench.done(bench.verb(V2, Event.Resume::new));
   }
 
+  /** It was told once that nobody is there, and what it was told was lost with the turn. */
+  @Test
+  void aRollbackOfAnEmptyFleetIsOverAlsoWhenItsEndCouldNotBeStoredAtFirst() {
+    bench.baking(Analysis.OFF).turns(31);
+    bench.nobodyYet = true;
+    bench.done(bench.abort(V2));
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    bench.turns(3).in(V2, Phase.ROLLING_BACK);
+    bench.storeIsBack();
+    bench.turns(3).in(V2, Phase.ROLLED_BACK);
+  }
+
   @Test
   void aServerWhoseStoreHasAnotherWriterDecidesNothingAnyMore() {
     bench.baking(Analysis.OFF);
