@@ -30,6 +30,14 @@ final class OfflineTest {
   }
 
   @Test
+  void aDemoThatCannotBeIsRefusedBeforeItRuns() {
+    Called called =
+        Called.serin("demo", "--proxies", "21", "--json", folder.resolve("no/out.json").toString());
+    assertThat(called.exit()).isEqualTo(Exit.USAGE);
+    assertThat(called.err()).contains("--proxies: 21 (expected: 1..20)", "no/out.json");
+  }
+
+  @Test
   void lintReportsEveryProblemWithItsLine() throws Exception {
     Path file = folder.resolve("policy.yaml");
     Files.writeString(

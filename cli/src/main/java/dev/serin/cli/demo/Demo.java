@@ -32,6 +32,8 @@ public final class Demo implements AutoCloseable {
   /** Requests a second over all proxies. */
   static final double RATE = 500;
 
+  static final int MOST_PROXIES = 20;
+
   private static final long SEED = 20_261_122;
 
   /** Stable's own latencies are the measure; so long they are watched before the first release. */
@@ -54,7 +56,7 @@ public final class Demo implements AutoCloseable {
    */
   public record Options(Scenario scenario, int proxies) {
     public Options {
-      if (proxies < 1 || proxies > 20) {
+      if (proxies < 1 || proxies > MOST_PROXIES) {
         throw new DemoFailure("--proxies: " + proxies + " (expected: 1..20)");
       }
     }

@@ -11,7 +11,10 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +24,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code serin demo}. */
@@ -66,6 +70,7 @@ public final class DemoCommand implements Callable<Integer> {
         spec == null
             ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
             : spec.commandLine().getErr();
+    refuseWhatCannotBe();
     try {
       Demo demo = new Demo(new Demo.Options(scenario, proxies), screen(out));
       Thread onExit = new Thread(() -> stop(demo), "stop-demo");
@@ -82,6 +87,23 @@ public final class DemoCommand implements Callable<Integer> {
         err.println("serin: " + failure.getMessage());
       }
       return Exit.FAILED;
+    }
+  }
+
+  /** Before anything runs: a minute later would be late to say that a file has no folder. */
+  private void refuseWhatCannotBe() {
+    List<String> problems = new ArrayList<>();
+    if (proxies < 1 || proxies > Demo.MOST_PROXIES) {
+      problems.add("--proxies: %d (expected: 1..%d)".formatted(proxies, Demo.MOST_PROXIES));
+    }
+    if (json != null) {
+      Path folder = json.toAbsolutePath().getParent();
+      if (Files.isDirectory(json) || folder == null || !Files.isWritable(folder)) {
+        problems.add("--json: %s (expected: a file in a folder that can be written)".formatted(json));
+      }
+    }
+    if (!problems.isEmpty() && spec != null) {
+      throw new ParameterException(spec.commandLine(), String.join("; ", problems));
     }
   }
 
