@@ -127,7 +127,7 @@ final class PushReport {
 
   private String ratio(Result result, ToDoubleFunction<Result> figure) {
     @Nullable Result serin = results.get(ServerKind.SERIN);
-    return serin == null || serin == result
+    return serin == null || serin.equals(result)
         ? ""
         : "%.2f".formatted(figure.applyAsDouble(serin) / figure.applyAsDouble(result));
   }

@@ -12,6 +12,7 @@ import dev.serin.mesh.Snapshot;
 import dev.serin.server.config.Endpoint;
 import dev.serin.server.config.ServerConfig.Xds;
 import dev.serin.server.config.ServerConfig.XdsLimits;
+import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.XdsListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -38,8 +39,9 @@ final class SerinPeer implements Peer {
       Executors.newFixedThreadPool(
           Math.max(2, Runtime.getRuntime().availableProcessors()),
           Thread.ofPlatform().name("serin-ads-", 0).daemon().factory());
+  private final EventLoops loops = new EventLoops();
   private final AdsService ads =
-      new AdsService(AdsSettings.DEFAULT, streams, InstantSource.system(), registry);
+      new AdsService(AdsSettings.DEFAULT, streams, loops, InstantSource.system(), registry);
 
   SerinPeer(Content content, boolean own) {
     this.content = content;
@@ -79,7 +81,7 @@ final class SerinPeer implements Peer {
         new Xds(
             new Endpoint("127.0.0.1", 0), Optional.empty(), false, Optional.empty(), limits);
     XdsListener listener =
-        new XdsListener(config, Optional.empty(), ads.services(), registry, builder -> builder);
+        new XdsListener(config, Optional.empty(), ads.services(), registry, loops::use);
     listener.start();
     Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("serin-tick").daemon().factory())
