@@ -94,7 +94,7 @@ final class GetCommand implements Callable<Integer> {
           header = false;
         }
         case DELETED -> out().println(event.getDeleted() + " deleted");
-        case SYNCED, EVENT_NOT_SET -> {}
+        case SYNCED, RESET, EVENT_NOT_SET -> {}
       }
       out().flush();
     }

@@ -1,11 +1,8 @@
 package dev.serin.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import dev.serin.text.Catalog;
 import dev.serin.text.Problem;
+import dev.serin.text.ProblemsJson;
 import dev.serin.text.Reading;
 import dev.serin.text.References;
 import java.io.InputStream;
@@ -48,11 +45,11 @@ final class LintCommand implements Callable<Integer> {
     ImmutableList<Problem> problems =
         ImmutableList.<Problem>builder()
             .addAll(reading.problems())
-            .addAll(References.check(reading.resources(), Catalog.EMPTY, References.Mode.LINT))
+            .addAll(References.lint(reading))
             .build();
     PrintWriter out = Console.out(spec);
     switch (format) {
-      case json -> out.println(json(problems));
+      case json -> out.println(ProblemsJson.print(problems));
       case text -> {
         problems.forEach(out::println);
         out.println(summary(reading, problems));
@@ -73,21 +70,5 @@ final class LintCommand implements Callable<Integer> {
 
   private static String count(long number, String what) {
     return number + " " + what + (number == 1 ? "" : "s");
-  }
-
-  private static String json(List<Problem> problems) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
-    ArrayNode list = root.putArray("problems");
-    for (Problem problem : problems) {
-      list.addObject()
-          .put("file", problem.file())
-          .put("line", problem.line())
-          .put("path", problem.path())
-          .put("code", problem.code().name())
-          .put("severity", problem.severity().name())
-          .put("message", problem.message())
-          .put("hint", problem.hint());
-    }
-    return root.toPrettyString();
   }
 }

@@ -5,9 +5,6 @@ import dev.serin.text.Reading;
 import dev.serin.text.ResourceReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +16,6 @@ final class ResourceFiles {
   private static final String STANDARD_INPUT = "-";
   private static final ImmutableList<String> ENDINGS = ImmutableList.of(".yaml", ".yml", ".json");
 
-  /** More than a reader takes, so that it is the reader who says what is too much. */
-  private static final int MAX_INPUT_BYTES = 64 << 20;
-
   private ResourceFiles() {}
 
   /**
@@ -29,14 +23,14 @@ final class ResourceFiles {
    *
    * @param paths a folder stands for its {@code *.yaml}, {@code *.yml} and {@code *.json}, by name;
    *     {@code -} for standard input, and then alone
-   * @throws CommandFailure when a folder has no such file or cannot be listed, or input is no text
+   * @throws CommandFailure when a folder has no such file or cannot be listed
    */
   static Reading read(List<String> paths, InputStream standardInput) {
     if (paths.contains(STANDARD_INPUT)) {
       if (paths.size() > 1) {
         throw new CommandFailure(Exit.USAGE, "-f -: standard input stands alone");
       }
-      return ResourceReader.read("stdin", text(standardInput));
+      return ResourceReader.read("stdin", bytes(standardInput));
     }
     List<Path> files = new ArrayList<>();
     for (String path : paths) {
@@ -64,18 +58,16 @@ final class ResourceFiles {
       }
       return files;
     } catch (IOException unreadable) {
-      throw new CommandFailure(Exit.FAILED, folder + ": cannot be listed: " + unreadable);
+      throw new CommandFailure(Exit.FAILED, folder + ": cannot be listed: " + unreadable.getMessage());
     }
   }
 
-  private static String text(InputStream input) {
+  private static byte[] bytes(InputStream input) {
     try {
-      byte[] bytes = input.readNBytes(MAX_INPUT_BYTES);
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException broken) {
-      throw new CommandFailure(Exit.FAILED, "stdin: not UTF-8");
+      // One more than a reader takes, so that it is the reader who says what is too much.
+      return input.readNBytes(ResourceReader.MAX_BYTES + 1);
     } catch (IOException unreadable) {
-      throw new CommandFailure(Exit.FAILED, "stdin: cannot be read: " + unreadable);
+      throw new CommandFailure(Exit.FAILED, "stdin: cannot be read: " + unreadable.getMessage());
     }
   }
 }

@@ -38,6 +38,7 @@ import dev.serin.telemetry.EvidenceWindows;
 import dev.serin.telemetry.MetricsReceiver;
 import dev.serin.telemetry.ServedClusters;
 import dev.serin.telemetry.TelemetryMeters;
+import dev.serin.v1.CalendarServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -219,6 +220,8 @@ public final class SerinServer implements AutoCloseable {
             new PolicyApi(control),
             new ResourceApi(control),
             new FleetApi(ads.fleetView(), publisher),
+            // Nothing of it is built; as a service it says so, and not that there is no such path.
+            new CalendarServiceGrpc.CalendarServiceImplBase() {},
             new AuditApi(history));
     ApiListener api =
         new ApiListener(
@@ -228,7 +231,7 @@ public final class SerinServer implements AutoCloseable {
                 services,
                 () -> loop.trouble().map(Readiness::waitingFor).orElseGet(starting::get),
                 registry,
-                Optional.of(new RolloutEvents(control, watches)),
+                Optional.of(new RolloutEvents(watches)),
                 config.metrics().listen().isEmpty()));
     api.start();
     apiPort = api.port();

@@ -52,9 +52,7 @@ public final class AuditApi extends AuditServiceGrpc.AuditServiceImplBase {
     try {
       return Long.parseLong(pageToken);
     } catch (NumberFormatException foreign) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription("page_token: " + pageToken + " (expected: one that a list returned)")
-          .asRuntimeException();
+      throw Replies.badField("page_token", pageToken + " (expected: one that a list returned)");
     }
   }
 

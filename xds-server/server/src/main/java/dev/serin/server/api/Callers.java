@@ -1,8 +1,14 @@
 package dev.serin.server.api;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
 import dev.serin.rollout.By;
+import dev.serin.server.control.Control;
 import dev.serin.server.edge.Actor;
-import io.grpc.Status;
+import java.io.IOException;
+import java.util.Optional;
 
 /** Who calls, and why, as the journal keeps it. */
 final class Callers {
@@ -17,17 +23,36 @@ final class Callers {
     return new By(Actor.current().name(), reason, requestId);
   }
 
+  /** A call under the id that it has, if any: the same one again does nothing. */
+  static Control.Terms terms(Message request, String requestId) {
+    if (requestId.isEmpty()) {
+      return Control.Terms.NONE;
+    }
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putUnencodedChars(Actor.current().name());
+    hasher.putUnencodedChars(request.getDescriptorForType().getFullName());
+    hasher.putBytes(deterministic(request));
+    return new Control.Terms(requestId, hasher.hash().toString(), catalog -> Optional.empty());
+  }
+
+  /** Maps are written in the order of their keys: the same request is the same bytes. */
+  private static byte[] deterministic(Message request) {
+    byte[] bytes = new byte[request.getSerializedSize()];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.useDeterministicSerialization();
+    try {
+      request.writeTo(out);
+      out.checkNoSpaceLeft();
+    } catch (IOException impossible) {
+      throw new IllegalStateException("an array that is too small", impossible);
+    }
+    return bytes;
+  }
+
   private static void bounded(String field, String text, int max) {
     if (text.length() > max || text.chars().anyMatch(c -> c < ' ' && c != '\n')) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription(
-              field
-                  + ": "
-                  + text.length()
-                  + " characters (expected: at most "
-                  + max
-                  + ", printable)")
-          .asRuntimeException();
+      throw Replies.badField(
+          field, text.length() + " characters (expected: at most " + max + ", printable)");
     }
   }
 }

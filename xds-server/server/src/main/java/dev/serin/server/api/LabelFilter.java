@@ -2,7 +2,6 @@ package dev.serin.server.api;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
-import io.grpc.Status;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,10 +19,8 @@ record LabelFilter(ImmutableMap<String, String> wanted) {
     for (String term : Splitter.on(" AND ").split(filter)) {
       Matcher matcher = TERM.matcher(term);
       if (!matcher.matches()) {
-        throw Status.INVALID_ARGUMENT
-            .withDescription(
-                "filter: " + filter + " (expected: labels.NAME = \"VALUE\", joined by AND)")
-            .asRuntimeException();
+        throw Replies.badField(
+            "filter", filter + " (expected: labels.NAME = \"VALUE\", joined by AND)");
       }
       wanted.put(matcher.group(1), matcher.group(2));
     }

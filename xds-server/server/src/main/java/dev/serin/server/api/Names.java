@@ -2,7 +2,7 @@ package dev.serin.server.api;
 
 import com.google.common.base.Splitter;
 import dev.serin.policy.ResourceName;
-import io.grpc.Status;
+import dev.serin.v1.Metadata;
 import java.util.List;
 
 /** Full resource names of the API: {@code tenants/TENANT/COLLECTION/NAME}. */
@@ -28,12 +28,20 @@ final class Names {
         || !parts.get(2).equals(collection)
         || !ResourceName.isLegal(parts.get(1))
         || !ResourceName.isLegal(parts.get(3))) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription(
-              "name: " + fullName + " (expected: tenants/TENANT/" + collection + "/NAME)")
-          .asRuntimeException();
+      throw Replies.badField(
+          "name", fullName + " (expected: tenants/TENANT/" + collection + "/NAME)");
     }
     return new ResourceName(parts.get(1), parts.get(3));
+  }
+
+  /** Of a resource in a request, by its full name or else by its metadata. */
+  static ResourceName of(String collection, String fullName, Metadata metadata) {
+    if (!fullName.isEmpty()) {
+      return parse(collection, fullName);
+    }
+    String tenant =
+        metadata.getTenant().isEmpty() ? ResourceName.DEFAULT_TENANT : metadata.getTenant();
+    return parse(collection, "tenants/" + tenant + "/" + collection + "/" + metadata.getName());
   }
 
   /**
@@ -48,9 +56,7 @@ final class Names {
   static String tenant(String parent) {
     String tenant = parent.startsWith("tenants/") ? parent.substring("tenants/".length()) : "";
     if (!tenant.equals(ANY_TENANT) && !ResourceName.isLegal(tenant)) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription("parent: " + parent + " (expected: tenants/TENANT, or tenants/-)")
-          .asRuntimeException();
+      throw Replies.badField("parent", parent + " (expected: tenants/TENANT, or tenants/-)");
     }
     return tenant;
   }

@@ -1,6 +1,5 @@
 package dev.serin.server.api;
 
-import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -15,9 +14,7 @@ record Page<T>(List<T> items, String nextToken) {
   static <T> Page<T> of(
       Iterable<T> sorted, Function<T, String> key, int size, int maxSize, String token) {
     if (size < 0) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription("page_size: " + size + " (expected: 0 or more)")
-          .asRuntimeException();
+      throw Replies.badField("page_size", size + " (expected: 0 or more)");
     }
     int limit = Math.min(size == 0 ? Math.min(DEFAULT_SIZE, maxSize) : size, maxSize);
     List<T> items = new ArrayList<>();

@@ -2,9 +2,12 @@ package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
 import dev.serin.policy.ResourceName;
+import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Outcome;
+import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CanaryPolicy;
 import dev.serin.v1.CreateCanaryPolicyRequest;
@@ -14,9 +17,10 @@ import dev.serin.v1.ListCanaryPoliciesRequest;
 import dev.serin.v1.ListCanaryPoliciesResponse;
 import dev.serin.v1.PolicyServiceGrpc;
 import dev.serin.v1.UpdateCanaryPolicyRequest;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /** {@code serin.v1.PolicyService}; metric queries and channels are not supported yet. */
 public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
@@ -75,15 +79,16 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
             named.getMetadataBuilder().setName(request.getCanaryPolicyId());
           }
           var policy = Replies.require(ProtoCodec.check(named.build()));
-          if (control.catalog().policies().containsKey(policy.name())) {
-            throw Status.ALREADY_EXISTS
-                .withDescription("policy " + policy.name() + " exists already; update it")
-                .asRuntimeException();
-          }
-          apply(
-              policy,
-              request.getReason(),
-              request.getRequestId(),
+          put(
+              control.on(Callers.terms(request, request.getRequestId())),
+              policy.name(),
+              now ->
+                  now.policies().containsKey(policy.name())
+                      ? Outcome.refused(
+                          Kind.ALREADY_EXISTS,
+                          "policy " + policy.name() + " exists already; update it")
+                      : Outcome.done(policy),
+              Callers.by(request.getReason(), request.getRequestId()),
               request.getValidateOnly(),
               observer);
         });
@@ -95,32 +100,49 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
     Replies.guard(
         observer,
         () -> {
-          var policy = Replies.require(ProtoCodec.check(request.getCanaryPolicy()));
-          var stored = control.catalog().policies().get(policy.name());
-          if (stored == null && !request.getAllowMissing()) {
-            throw Replies.notFound("policy " + policy.name());
-          }
-          Etags.check(stored, request.getCanaryPolicy().getEtag());
-          apply(
-              policy,
-              request.getReason(),
-              request.getRequestId(),
+          CanaryPolicy asked = request.getCanaryPolicy();
+          ResourceName name = Names.of(Names.POLICIES, asked.getName(), asked.getMetadata());
+          put(
+              control.on(
+                  Callers.terms(request, request.getRequestId())
+                      .given(now -> Etags.check(now.policies().get(name), asked.getEtag()))),
+              name,
+              now ->
+                  Edits.update(
+                      "policy " + name,
+                      Optional.ofNullable(now.policies().get(name))
+                          .map(stored -> ProtoCodec.toProto(stored.value())),
+                      asked,
+                      request.getUpdateMask(),
+                      request.getAllowMissing(),
+                      ProtoCodec::check),
+              Callers.by(request.getReason(), request.getRequestId()),
               request.getValidateOnly(),
               observer);
         });
   }
 
-  private void apply(
-      dev.serin.policy.CanaryPolicy policy,
-      String reason,
-      String requestId,
+  /** A change that is only checked is answered with what it would have made. */
+  private void put(
+      Control asked,
+      ResourceName name,
+      Function<Catalog, Outcome<dev.serin.policy.CanaryPolicy>> edit,
+      By by,
       boolean checkOnly,
       StreamObserver<CanaryPolicy> observer) {
+    AtomicReference<CanaryPolicy> made = new AtomicReference<>(CanaryPolicy.getDefaultInstance());
     Replies.send(
-        control.apply(
-            List.of(new Control.Wanted.Policy(policy)), Callers.by(reason, requestId), checkOnly),
+        asked.put(
+            name,
+            now ->
+                edit.apply(now).map(policy -> {
+                  made.set(ServiceView.of(policy));
+                  return new Control.Wanted.Policy(policy);
+                }),
+            by,
+            checkOnly),
         observer,
-        applied -> checkOnly ? ServiceView.of(policy) : view(policy.name()));
+        done -> checkOnly ? made.get() : view(name));
   }
 
   @Override
@@ -130,17 +152,19 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
         observer,
         () -> {
           ResourceName name = Names.parse(Names.POLICIES, request.getName());
-          var stored = control.catalog().policies().get(name);
-          if (stored == null && request.getAllowMissing()) {
+          if (request.getAllowMissing() && !control.catalog().policies().containsKey(name)) {
             Replies.now(observer, Empty::getDefaultInstance);
             return;
           }
-          Etags.check(stored, request.getEtag());
           Replies.send(
-              control.deletePolicy(
-                  name,
-                  Callers.by(request.getReason(), request.getRequestId()),
-                  request.getValidateOnly()),
+              control
+                  .on(
+                      Callers.terms(request, request.getRequestId())
+                          .given(now -> Etags.check(now.policies().get(name), request.getEtag())))
+                  .deletePolicy(
+                      name,
+                      Callers.by(request.getReason(), request.getRequestId()),
+                      request.getValidateOnly()),
               observer,
               deleted -> Empty.getDefaultInstance());
         });

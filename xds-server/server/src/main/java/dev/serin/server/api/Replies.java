@@ -1,11 +1,12 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
+import com.google.rpc.PreconditionFailure;
 import dev.serin.server.control.Outcome;
 import dev.serin.text.Checked;
-import dev.serin.text.Problem;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -74,48 +75,66 @@ final class Replies {
   }
 
   static StatusRuntimeException status(Outcome.Refused<?> refused) {
-    Status.Code code =
-        switch (refused.kind()) {
-          case NOT_FOUND -> Status.Code.NOT_FOUND;
-          case ALREADY_EXISTS -> Status.Code.ALREADY_EXISTS;
-          case INVALID -> Status.Code.INVALID_ARGUMENT;
-          case FAILED_PRECONDITION -> Status.Code.FAILED_PRECONDITION;
-          case CONFLICT -> Status.Code.ABORTED;
-          case UNAVAILABLE -> Status.Code.UNAVAILABLE;
-        };
-    return code.toStatus().withDescription(refused.reason()).asRuntimeException();
+    return switch (refused.kind()) {
+      case NOT_FOUND -> Status.NOT_FOUND.withDescription(refused.reason()).asRuntimeException();
+      case ALREADY_EXISTS ->
+          Status.ALREADY_EXISTS.withDescription(refused.reason()).asRuntimeException();
+      case INVALID ->
+          refused.at().isEmpty()
+              ? Status.INVALID_ARGUMENT.withDescription(refused.reason()).asRuntimeException()
+              : invalid(refused.reason(), refused.at());
+      case FAILED_PRECONDITION ->
+          with(
+              Code.FAILED_PRECONDITION,
+              refused.reason(),
+              PreconditionFailure.newBuilder()
+                  .addViolations(
+                      PreconditionFailure.Violation.newBuilder()
+                          .setType("STATE")
+                          .setDescription(refused.reason()))
+                  .build());
+      case CONFLICT -> Status.ABORTED.withDescription(refused.reason()).asRuntimeException();
+      case UNAVAILABLE ->
+          Status.UNAVAILABLE.withDescription(refused.reason()).asRuntimeException();
+    };
   }
 
   /**
    * The value of a checked message, or INVALID_ARGUMENT with every problem as a field violation.
    */
   static <T> T require(Checked<T> checked) {
-    return checked.value().orElseThrow(() -> invalid(checked.problems()));
+    return switch (Edits.checked(checked)) {
+      case Outcome.Done<T> done -> done.value();
+      case Outcome.Refused<T> refused -> throw status(refused);
+    };
   }
 
-  static StatusRuntimeException invalid(List<Problem> problems) {
+  /** One field that a request cannot have so. */
+  static StatusRuntimeException badField(String field, String message) {
+    return status(Outcome.invalid(field, message));
+  }
+
+  private static StatusRuntimeException invalid(String text, List<Outcome.At> at) {
     BadRequest.Builder details = BadRequest.newBuilder();
-    StringBuilder text = new StringBuilder();
-    for (Problem problem : problems) {
-      if (!problem.isError()) {
-        continue;
-      }
-      details.addFieldViolations(
-          BadRequest.FieldViolation.newBuilder()
-              .setField(problem.path())
-              .setDescription(problem.message()));
-      text.append(text.isEmpty() ? "" : "\n").append(problem);
-    }
+    at.forEach(one ->
+        details.addFieldViolations(
+            BadRequest.FieldViolation.newBuilder()
+                .setField(one.path())
+                .setDescription(one.message())));
+    return with(Code.INVALID_ARGUMENT, text, details.build());
+  }
+
+  private static StatusRuntimeException with(Code code, String text, Message detail) {
     return StatusProto.toStatusRuntimeException(
         com.google.rpc.Status.newBuilder()
-            .setCode(Code.INVALID_ARGUMENT.getNumber())
-            .setMessage(text.toString())
-            .addDetails(Any.pack(details.build()))
+            .setCode(code.getNumber())
+            .setMessage(text)
+            .addDetails(Any.pack(detail))
             .build());
   }
 
   static StatusRuntimeException notFound(String what) {
-    return Status.NOT_FOUND.withDescription(what + " does not exist").asRuntimeException();
+    return status(Outcome.refused(Outcome.Kind.NOT_FOUND, what + " does not exist"));
   }
 
   static StatusRuntimeException notSupported(String what) {

@@ -1,6 +1,7 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.Message;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
@@ -9,6 +10,8 @@ import dev.serin.rollout.Event;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.LiveRollout;
+import dev.serin.server.control.Outcome;
+import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.AbortRolloutRequest;
 import dev.serin.v1.CreateRolloutRequest;
@@ -30,12 +33,14 @@ import dev.serin.v1.StartRolloutRequest;
 import dev.serin.v1.UpdateRolloutRequest;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** {@code serin.v1.RolloutService}. */
 public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase {
@@ -95,17 +100,18 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
           Rollout wanted =
               withName(request.getRollout(), request.getParent(), request.getRolloutId());
           RolloutSpec spec = Replies.require(ProtoCodec.check(wanted));
-          if (control.catalog().rollouts().containsKey(spec.name())) {
-            throw Status.ALREADY_EXISTS
-                .withDescription(
-                    "rollout "
-                        + spec.name()
-                        + " exists already; see it with `get`, begin it again with `retry`")
-                .asRuntimeException();
-          }
-          apply(
-              spec,
-              Callers.by(request.getReason(), request.getRequestId()),
+          put(
+              control.on(Callers.terms(request, request.getRequestId())),
+              spec.name(),
+              now ->
+                  now.rollouts().containsKey(spec.name())
+                      ? Outcome.refused(
+                          Kind.ALREADY_EXISTS,
+                          "rollout "
+                              + spec.name()
+                              + " exists already; see it with `get`, begin it again with `retry`")
+                      : Outcome.done(spec),
+              by(request.getReason(), request.getRequestId()),
               request.getValidateOnly(),
               observer);
         });
@@ -126,27 +132,50 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
     Replies.guard(
         observer,
         () -> {
-          RolloutSpec spec = Replies.require(ProtoCodec.check(request.getRollout()));
-          boolean exists = control.catalog().rollouts().containsKey(spec.name());
-          if (!exists && !request.getAllowMissing()) {
-            throw Replies.notFound("rollout " + spec.name());
-          }
-          apply(
-              spec,
-              Callers.by(request.getReason(), request.getRequestId()),
+          Rollout asked = request.getRollout();
+          ResourceName name = Names.of(Names.ROLLOUTS, asked.getName(), asked.getMetadata());
+          put(
+              control.on(
+                  Callers.terms(request, request.getRequestId())
+                      .given(now -> Etags.check(now.rollouts().get(name), asked.getEtag()))),
+              name,
+              now ->
+                  Edits.update(
+                      "rollout " + name,
+                      Optional.ofNullable(now.rollouts().get(name))
+                          .map(live -> ProtoCodec.toProto(live.state().spec())),
+                      asked,
+                      request.getUpdateMask(),
+                      request.getAllowMissing(),
+                      ProtoCodec::check),
+              by(request.getReason(), request.getRequestId()),
               request.getValidateOnly(),
               observer);
         });
   }
 
-  private void apply(RolloutSpec spec, By by, boolean checkOnly, StreamObserver<Rollout> observer) {
+  /** A change that is only checked is answered with what was asked. */
+  private void put(
+      Control asked,
+      ResourceName name,
+      Function<Catalog, Outcome<RolloutSpec>> edit,
+      By by,
+      boolean checkOnly,
+      StreamObserver<Rollout> observer) {
+    AtomicReference<Rollout> made = new AtomicReference<>(Rollout.getDefaultInstance());
     Replies.send(
-        control.apply(List.of(new Control.Wanted.Release(spec)), by, checkOnly),
+        asked.put(
+            name,
+            now ->
+                edit.apply(now).map(spec -> {
+                  made.set(ProtoCodec.toProto(spec));
+                  return new Control.Wanted.Release(spec);
+                }),
+            by,
+            checkOnly),
         observer,
-        applied ->
-            checkOnly
-                ? ProtoCodec.toProto(spec)
-                : RolloutView.of(find(Names.full(Names.ROLLOUTS, spec.name()))));
+        done ->
+            checkOnly ? made.get() : RolloutView.of(find(Names.full(Names.ROLLOUTS, name))));
   }
 
   @Override
@@ -155,18 +184,17 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
         observer,
         () -> {
           ResourceName name = Names.parse(Names.ROLLOUTS, request.getName());
-          LiveRollout live = control.catalog().rollouts().get(name);
-          if (live == null && request.getAllowMissing()) {
+          if (request.getAllowMissing() && !control.catalog().rollouts().containsKey(name)) {
             Replies.now(observer, Empty::getDefaultInstance);
             return;
           }
-          checkEtag(live, request.getEtag());
           Replies.send(
-              control.deleteRollout(
-                  name,
-                  request.getAbort(),
-                  Callers.by(request.getReason(), request.getRequestId()),
-                  request.getValidateOnly()),
+              on(name, request, request.getRequestId(), request.getEtag())
+                  .deleteRollout(
+                      name,
+                      request.getAbort(),
+                      by(request.getReason(), request.getRequestId()),
+                      request.getValidateOnly()),
               observer,
               deleted -> Empty.getDefaultInstance());
         });
@@ -177,125 +205,69 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
     Replies.guard(
         observer,
         () -> {
-          LiveRollout live = find(request.getName());
-          checkEtag(live, request.getEtag());
+          ResourceName name = Names.parse(Names.ROLLOUTS, request.getName());
           Replies.send(
-              control.start(
-                  live.state().spec().name(),
-                  Callers.by(request.getReason(), request.getRequestId()),
-                  request.getValidateOnly()),
+              on(name, request, request.getRequestId(), request.getEtag())
+                  .start(
+                      name,
+                      by(request.getReason(), request.getRequestId()),
+                      request.getValidateOnly()),
               observer,
               RolloutView::of);
         });
   }
 
+  private Control on(ResourceName name, Message request, String requestId, String etag) {
+    return control.on(
+        Callers.terms(request, requestId)
+            .given(now -> Etags.check(now.rollouts().get(name), etag)));
+  }
+
   @Override
   public void pauseRollout(PauseRolloutRequest r, StreamObserver<Rollout> observer) {
-    wholeMesh(
-        r.getClustersList(),
-        observer,
-        () ->
-            verb(
-                r.getName(),
-                r.getEtag(),
-                by(r.getReason(), r.getRequestId()),
-                r.getValidateOnly(),
-                Event.Pause::new,
-                observer));
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Pause::new, observer);
   }
 
   @Override
   public void resumeRollout(ResumeRolloutRequest r, StreamObserver<Rollout> observer) {
-    wholeMesh(
-        r.getClustersList(),
-        observer,
-        () ->
-            verb(
-                r.getName(),
-                r.getEtag(),
-                by(r.getReason(), r.getRequestId()),
-                r.getValidateOnly(),
-                Event.Resume::new,
-                observer));
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Resume::new, observer);
   }
 
   @Override
   public void promoteRollout(PromoteRolloutRequest r, StreamObserver<Rollout> observer) {
-    wholeMesh(
-        r.getClustersList(),
-        observer,
-        () ->
-            verb(
-                r.getName(),
-                r.getEtag(),
-                by(r.getReason(), r.getRequestId()),
-                r.getValidateOnly(),
-                (at, by) -> new Event.Promote(at, by, r.getFull(), r.getForce()),
-                observer));
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), (at, by) -> new Event.Promote(at, by, r.getFull(), r.getForce()), observer);
   }
 
   @Override
   public void abortRollout(AbortRolloutRequest r, StreamObserver<Rollout> observer) {
-    Replies.guard(
-        observer,
-        () ->
-            verb(
-                r.getName(),
-                r.getEtag(),
-                by(r.getReason(), r.getRequestId()),
-                r.getValidateOnly(),
-                (at, by) -> new Event.Abort(at, by, r.getForce()),
-                observer));
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked, r.getReason(), r.getRequestId(), (at, by) -> new Event.Abort(at, by, r.getForce()), observer);
   }
 
   @Override
   public void rollbackRollout(RollbackRolloutRequest r, StreamObserver<Rollout> observer) {
-    wholeMesh(
-        r.getClustersList(),
-        observer,
-        () ->
-            verb(
-                r.getName(),
-                r.getEtag(),
-                by(r.getReason(), r.getRequestId()),
-                r.getValidateOnly(),
-                Event.Rollback::new,
-                observer));
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Rollback::new, observer);
   }
 
   @Override
   public void retryRollout(RetryRolloutRequest r, StreamObserver<Rollout> observer) {
-    Replies.guard(
-        observer,
-        () ->
-            verb(
-                r.getName(),
-                r.getEtag(),
-                by(r.getReason(), r.getRequestId()),
-                r.getValidateOnly(),
-                Event.Retry::new,
-                observer));
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked, r.getReason(), r.getRequestId(), Event.Retry::new, observer);
   }
 
   @Override
   public void setWeight(SetWeightRequest r, StreamObserver<Rollout> observer) {
-    wholeMesh(
-        r.getClustersList(),
-        observer,
-        () -> {
-          if (r.getWeightPpm() < 0 || r.getWeightPpm() > Ppm.ALL) {
-            throw Status.INVALID_ARGUMENT
-                .withDescription("weight_ppm: " + r.getWeightPpm() + " (expected: 0..1000000)")
-                .asRuntimeException();
-          }
-          verb(
-              r.getName(),
-              r.getEtag(),
-              by(r.getReason(), r.getRequestId()),
-              r.getValidateOnly(),
-              (at, by) -> new Event.SetWeight(at, by, r.getWeightPpm()),
-              observer);
-        });
+    if (!r.hasWeightPpm() || r.getWeightPpm() < 0 || r.getWeightPpm() > Ppm.ALL) {
+      String found = r.hasWeightPpm() ? Integer.toString(r.getWeightPpm()) : "nothing";
+      observer.onError(Replies.badField("weight_ppm", found + " (expected: 0..1000000)"));
+      return;
+    }
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), (at, by) -> new Event.SetWeight(at, by, r.getWeightPpm()), observer);
   }
 
   @Override
@@ -316,7 +288,6 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
         () ->
             watches.open(
                 request,
-                control.catalog(),
                 (ServerCallStreamObserver<WatchRolloutsResponse>) observer));
   }
 
@@ -324,40 +295,38 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
     return Callers.by(reason, requestId);
   }
 
-  private static void wholeMesh(
-      List<String> clusters, StreamObserver<Rollout> observer, Runnable call) {
-    Replies.guard(
-        observer,
-        () -> {
-          if (!clusters.isEmpty()) {
-            throw Replies.notSupported("a verb on single mesh clusters");
-          }
-          call.run();
-        });
+  /** What all verbs are asked with. */
+  private record Asked(
+      Message request, String name, String etag, boolean checkOnly, List<String> clusters) {
+    Asked(Message request, String name, String etag, boolean checkOnly) {
+      this(request, name, etag, checkOnly, List.of());
+    }
+
+    Asked in(List<String> meshClusters) {
+      return new Asked(request, name, etag, checkOnly, meshClusters);
+    }
   }
 
   private void verb(
-      String fullName,
-      String etag,
-      By by,
-      boolean checkOnly,
+      Asked asked,
+      String reason,
+      String requestId,
       BiFunction<Instant, By, Event.Command> event,
       StreamObserver<Rollout> observer) {
-    LiveRollout live = find(fullName);
-    checkEtag(live, etag);
-    Replies.send(
-        control.command(live.state().spec().name(), checkOnly, at -> event.apply(at, by)),
+    Replies.guard(
         observer,
-        RolloutView::of);
-  }
-
-  private static void checkEtag(@org.jspecify.annotations.Nullable LiveRollout live, String etag) {
-    if (live != null && !etag.isEmpty() && !etag.equals(RolloutView.etag(live))) {
-      throw Status.ABORTED
-          .withDescription(
-              "etag: " + etag + " (expected: " + RolloutView.etag(live) + "); read it again")
-          .asRuntimeException();
-    }
+        () -> {
+          if (!asked.clusters().isEmpty()) {
+            throw Replies.notSupported("a verb on single mesh clusters");
+          }
+          ResourceName name = Names.parse(Names.ROLLOUTS, asked.name());
+          By by = by(reason, requestId);
+          Replies.send(
+              on(name, asked.request(), requestId, asked.etag())
+                  .command(name, asked.checkOnly(), at -> event.apply(at, by)),
+              observer,
+              RolloutView::of);
+        });
   }
 
   private LiveRollout find(String fullName) {

@@ -2,7 +2,7 @@ package dev.serin.server.api;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import dev.serin.server.control.Control;
+import com.google.common.collect.ImmutableSet;
 import dev.serin.server.edge.WatchSource;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
@@ -11,16 +11,27 @@ import io.grpc.StatusRuntimeException;
 
 /** Watches on rollouts as server-sent events: {@code /v1/watch/tenants/T/rollouts[/R]}. */
 public final class RolloutEvents implements WatchSource {
-  private final Control control;
+  private static final ImmutableSet<String> PARAMETERS = ImmutableSet.of("filter", "revision");
+
   private final RolloutWatches watches;
 
-  public RolloutEvents(Control control, RolloutWatches watches) {
-    this.control = control;
+  public RolloutEvents(RolloutWatches watches) {
     this.watches = watches;
   }
 
   @Override
   public Opening open(Request request, Sink sink) {
+    if (request.path().equals("proxies")) {
+      return new Opening.Refused(
+          Status.UNIMPLEMENTED.withDescription("watching proxies is not supported yet"));
+    }
+    for (String name : request.query().keySet()) {
+      if (!PARAMETERS.contains(name)) {
+        return new Opening.Refused(
+            Status.INVALID_ARGUMENT.withDescription(
+                name + ": no such parameter (expected: one of " + PARAMETERS + ")"));
+      }
+    }
     try {
       WatchRolloutsRequest wanted =
           WatchRolloutsRequest.newBuilder()
@@ -31,7 +42,6 @@ public final class RolloutEvents implements WatchSource {
       Runnable cancel =
           watches.open(
               wanted,
-              control.catalog(),
               new RolloutWatches.Reader() {
                 @Override
                 public boolean isReady() {

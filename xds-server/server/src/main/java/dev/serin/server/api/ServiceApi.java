@@ -3,9 +3,12 @@ package dev.serin.server.api;
 import com.google.protobuf.Empty;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.ResourceName;
+import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Outcome;
+import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CreateMeshServiceRequest;
 import dev.serin.v1.DeleteMeshServiceRequest;
@@ -17,9 +20,10 @@ import dev.serin.v1.MeshCatalogGrpc;
 import dev.serin.v1.MeshService;
 import dev.serin.v1.SetStableRequest;
 import dev.serin.v1.UpdateMeshServiceRequest;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /** {@code serin.v1.MeshCatalog}. */
 public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
@@ -80,15 +84,16 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
             named.getMetadataBuilder().setName(request.getMeshServiceId());
           }
           var service = Replies.require(ProtoCodec.check(named.build()));
-          if (control.catalog().services().containsKey(service.name())) {
-            throw Status.ALREADY_EXISTS
-                .withDescription("service " + service.name() + " exists already; update it")
-                .asRuntimeException();
-          }
-          apply(
-              service,
-              request.getReason(),
-              request.getRequestId(),
+          put(
+              control.on(Callers.terms(request, request.getRequestId())),
+              service.name(),
+              now ->
+                  now.services().containsKey(service.name())
+                      ? Outcome.refused(
+                          Kind.ALREADY_EXISTS,
+                          "service " + service.name() + " exists already; update it")
+                      : Outcome.done(service),
+              Callers.by(request.getReason(), request.getRequestId()),
               request.getValidateOnly(),
               observer);
         });
@@ -100,32 +105,48 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
     Replies.guard(
         observer,
         () -> {
-          var service = Replies.require(ProtoCodec.check(request.getMeshService()));
-          Versioned<ServiceState> stored = control.catalog().services().get(service.name());
-          if (stored == null && !request.getAllowMissing()) {
-            throw Replies.notFound("service " + service.name());
-          }
-          Etags.check(stored, request.getMeshService().getEtag());
-          apply(
-              service,
-              request.getReason(),
-              request.getRequestId(),
+          MeshService asked = request.getMeshService();
+          ResourceName name = Names.of(Names.SERVICES, asked.getName(), asked.getMetadata());
+          put(
+              control.on(
+                  Callers.terms(request, request.getRequestId())
+                      .given(now -> Etags.check(now.services().get(name), asked.getEtag()))),
+              name,
+              now ->
+                  Edits.update(
+                      "service " + name,
+                      now.service(name).map(state -> ProtoCodec.toProto(state.service())),
+                      asked,
+                      request.getUpdateMask(),
+                      request.getAllowMissing(),
+                      ProtoCodec::check),
+              Callers.by(request.getReason(), request.getRequestId()),
               request.getValidateOnly(),
               observer);
         });
   }
 
-  private void apply(
-      dev.serin.policy.MeshService service,
-      String reason,
-      String requestId,
+  /** A change that is only checked is answered with what it would have made. */
+  private void put(
+      Control asked,
+      ResourceName name,
+      Function<Catalog, Outcome<dev.serin.policy.MeshService>> edit,
+      By by,
       boolean checkOnly,
       StreamObserver<MeshService> observer) {
+    AtomicReference<MeshService> made = new AtomicReference<>(MeshService.getDefaultInstance());
     Replies.send(
-        control.apply(
-            List.of(new Control.Wanted.Service(service)), Callers.by(reason, requestId), checkOnly),
+        asked.put(
+            name,
+            now ->
+                edit.apply(now).map(service -> {
+                  made.set(ProtoCodec.toProto(service));
+                  return new Control.Wanted.Service(service);
+                }),
+            by,
+            checkOnly),
         observer,
-        applied -> checkOnly ? ProtoCodec.toProto(service) : view(service.name()));
+        done -> checkOnly ? made.get() : view(name));
   }
 
   @Override
@@ -134,17 +155,19 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         observer,
         () -> {
           ResourceName name = Names.parse(Names.SERVICES, request.getName());
-          Versioned<ServiceState> stored = control.catalog().services().get(name);
-          if (stored == null && request.getAllowMissing()) {
+          if (request.getAllowMissing() && !control.catalog().services().containsKey(name)) {
             Replies.now(observer, Empty::getDefaultInstance);
             return;
           }
-          Etags.check(stored, request.getEtag());
           Replies.send(
-              control.deleteService(
-                  name,
-                  Callers.by(request.getReason(), request.getRequestId()),
-                  request.getValidateOnly()),
+              control
+                  .on(
+                      Callers.terms(request, request.getRequestId())
+                          .given(now -> Etags.check(now.services().get(name), request.getEtag())))
+                  .deleteService(
+                      name,
+                      Callers.by(request.getReason(), request.getRequestId()),
+                      request.getValidateOnly()),
               observer,
               deleted -> Empty.getDefaultInstance());
         });
@@ -156,13 +179,16 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         observer,
         () -> {
           ResourceName name = Names.parse(Names.SERVICES, request.getName());
-          Etags.check(control.catalog().services().get(name), request.getEtag());
           Replies.send(
-              control.setStable(
-                  name,
-                  request.getVersion(),
-                  Callers.by(request.getReason(), request.getRequestId()),
-                  request.getValidateOnly()),
+              control
+                  .on(
+                      Callers.terms(request, request.getRequestId())
+                          .given(now -> Etags.check(now.services().get(name), request.getEtag())))
+                  .setStable(
+                      name,
+                      request.getVersion(),
+                      Callers.by(request.getReason(), request.getRequestId()),
+                      request.getValidateOnly()),
               observer,
               state -> view(name));
         });

@@ -1,6 +1,7 @@
 package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Streams;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.MeshService;
@@ -8,14 +9,18 @@ import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.By;
 import dev.serin.rollout.Event;
+import dev.serin.server.control.Outcome.At;
 import dev.serin.server.control.Outcome.Kind;
+import dev.serin.server.control.Requests.Handled;
 import dev.serin.text.RecordJson;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What people can ask of the control loop. Every answer comes when the change is durable; {@code
@@ -23,9 +28,82 @@ import java.util.function.Function;
  */
 public final class Control {
   private final ControlLoop loop;
+  private final Terms terms;
 
   public Control(ControlLoop loop) {
+    this(loop, Terms.NONE);
+  }
+
+  private Control(ControlLoop loop, Terms terms) {
     this.loop = loop;
+    this.terms = terms;
+  }
+
+  /**
+   * On what terms something is asked.
+   *
+   * @param requestId a call under an id that was carried out does nothing and is answered alike;
+   *     empty: it is a call of its own
+   * @param fingerprint of the call, for an id that comes again with another one
+   * @param precondition looks at the catalogue in the same turn, before the call does anything; a
+   *     call that was carried out already is not held to it again
+   */
+  public record Terms(
+      String requestId,
+      String fingerprint,
+      Function<Catalog, Optional<Outcome.Refused<?>>> precondition) {
+    public static final Terms NONE = new Terms("", "", catalog -> Optional.empty());
+
+    public Terms given(Function<Catalog, Optional<Outcome.Refused<?>>> condition) {
+      return new Terms(requestId, fingerprint, condition);
+    }
+  }
+
+  /** The same, for one call on these terms. */
+  public Control on(Terms other) {
+    return new Control(loop, other);
+  }
+
+  /**
+   * @param answer what has to be kept of an outcome so that it can be told again
+   * @param again the outcome of a call that was carried out before
+   */
+  private <T> CompletableFuture<Outcome<T>> submit(
+      boolean checkOnly,
+      Function<ControlTurn, Outcome<T>> command,
+      Function<T, String> answer,
+      BiFunction<ControlTurn, String, Outcome<T>> again) {
+    return loop.submit(
+        checkOnly,
+        turn -> {
+          boolean once = !checkOnly && !terms.requestId().isEmpty();
+          Optional<Handled> before =
+              once ? turn.requests().find(terms.requestId()) : Optional.empty();
+          if (before.isPresent()) {
+            return before.get().fingerprint().equals(terms.fingerprint())
+                ? again.apply(turn, before.get().answer())
+                : Outcome.invalid(
+                    "request_id",
+                    terms.requestId() + " was used for another request (expected: a new one)");
+          }
+          Optional<Outcome.Refused<?>> unmet = terms.precondition().apply(turn.after());
+          if (unmet.isPresent()) {
+            return unmet.get().as();
+          }
+          Outcome<T> outcome = command.apply(turn);
+          if (once && outcome instanceof Outcome.Done<T> done) {
+            turn.carriedOut(
+                terms.requestId(), new Handled(terms.fingerprint(), answer.apply(done.value())));
+          }
+          return outcome;
+        });
+  }
+
+  private <T> CompletableFuture<Outcome<T>> submit(
+      boolean checkOnly,
+      Function<ControlTurn, Outcome<T>> command,
+      Function<ControlTurn, Outcome<T>> again) {
+    return submit(checkOnly, command, value -> "", (turn, answer) -> again.apply(turn));
   }
 
   /** A resource to create or change. */
@@ -63,17 +141,62 @@ public final class Control {
 
   /**
    * Applies all of them in one transaction, or none: services and policies before the rollouts that
-   * need them.
+   * need them. A refusal says of each what is in its way.
    */
   public CompletableFuture<Outcome<ImmutableList<Applied>>> apply(
       List<Wanted> wanted, By by, boolean checkOnly) {
-    return loop.submit(checkOnly, turn -> applyAll(turn, wanted, by));
+    return submit(
+        checkOnly,
+        turn -> applyAll(turn, wanted, by),
+        Control::results,
+        (turn, answer) -> Outcome.done(applied(wanted, answer)));
+  }
+
+  /**
+   * Changes one resource: {@code edit} makes of the catalogue what is wanted, in the turn that
+   * applies it, so that nobody comes between.
+   */
+  public CompletableFuture<Outcome<ResourceName>> put(
+      ResourceName name,
+      Function<Catalog, Outcome<? extends Wanted>> edit,
+      By by,
+      boolean checkOnly) {
+    return submit(
+        checkOnly,
+        turn ->
+            switch (edit.apply(turn.after())) {
+              case Outcome.Refused<? extends Wanted> refused -> refused.as();
+              case Outcome.Done<? extends Wanted> wanted ->
+                  applyOne(turn, wanted.value(), by).map(changed -> name);
+            },
+        turn -> Outcome.done(name));
+  }
+
+  /** What is kept of a call's answer; the resources themselves are read anew. */
+  private record Results(ImmutableList<Result> results) {
+    record Result(boolean existed, boolean changed, String note) {}
+  }
+
+  private static String results(List<Applied> applied) {
+    return RecordJson.write(
+        new Results(
+            applied.stream()
+                .map(one -> new Results.Result(one.existed(), one.changed(), one.note()))
+                .collect(ImmutableList.toImmutableList())));
+  }
+
+  private static ImmutableList<Applied> applied(List<Wanted> wanted, String answer) {
+    ImmutableList<Results.Result> results = RecordJson.read(answer, Results.class).results();
+    return Streams.zip(
+            wanted.stream(),
+            results.stream(),
+            (one, result) -> new Applied(one, result.existed(), result.changed(), result.note()))
+        .collect(ImmutableList.toImmutableList());
   }
 
   private Outcome<ImmutableList<Applied>> applyAll(ControlTurn turn, List<Wanted> wanted, By by) {
     Applied[] results = new Applied[wanted.size()];
-    List<String> refusals = new ArrayList<>();
-    Kind kind = Kind.INVALID;
+    ImmutableList.Builder<At> refusals = ImmutableList.builder();
     for (boolean releases : new boolean[] {false, true}) {
       for (int i = 0; i < results.length; i++) {
         Wanted one = wanted.get(i);
@@ -81,20 +204,35 @@ public final class Control {
           continue;
         }
         boolean existed = exists(turn, one);
-        Outcome<Boolean> outcome = applyOne(turn, one, by);
-        switch (outcome) {
+        switch (applyOne(turn, one, by)) {
           case Outcome.Done<Boolean> done ->
               results[i] = new Applied(one, existed, done.value(), done.note());
-          case Outcome.Refused<Boolean> refused -> {
-            kind = refused.kind();
-            refusals.add(one.name() + ": " + refused.reason());
-          }
+          case Outcome.Refused<Boolean> refused -> refusals.addAll(at(i, refused));
         }
       }
     }
-    return refusals.isEmpty()
+    ImmutableList<At> found =
+        ImmutableList.sortedCopyOf(Comparator.comparingInt(At::index), refusals.build());
+    return found.isEmpty()
         ? Outcome.done(ImmutableList.copyOf(results))
-        : Outcome.refused(kind, String.join("; ", refusals));
+        : new Outcome.Refused<>(
+            found.getFirst().kind(),
+            found.stream()
+                .map(at -> wanted.get(at.index()).name() + ": " + text(at))
+                .collect(Collectors.joining("; ")),
+            found);
+  }
+
+  private static ImmutableList<At> at(int index, Outcome.Refused<?> refused) {
+    return refused.at().isEmpty()
+        ? ImmutableList.of(new At(index, refused.kind(), "", refused.reason()))
+        : refused.at().stream()
+            .map(at -> new At(index, at.kind(), at.path(), at.message()))
+            .collect(ImmutableList.toImmutableList());
+  }
+
+  private static String text(At at) {
+    return at.path().isEmpty() ? at.message() : at.path() + ": " + at.message();
   }
 
   private static boolean exists(ControlTurn turn, Wanted wanted) {
@@ -110,9 +248,8 @@ public final class Control {
     return switch (wanted) {
       case Wanted.Service(MeshService service) -> {
         Optional<ServiceState> before = turn.service(service.name());
-        yield map(
-            ServiceOperations.apply(turn, service, by),
-            after -> before.isEmpty() || !before.get().equals(after));
+        yield ServiceOperations.apply(turn, service, by)
+            .map(after -> before.isEmpty() || !before.get().equals(after));
       }
       case Wanted.Policy(CanaryPolicy policy) -> {
         boolean same =
@@ -122,13 +259,13 @@ public final class Control {
           turn.putPolicy(policy);
           record(turn, policy.name(), "Changed", by);
         }
-        yield new Outcome.Done<>(!same, same ? "unchanged" : runningNote(turn, policy));
+        yield new Outcome.Done<>(!same, same ? "" : runningNote(turn, policy));
       }
       case Wanted.Release(RolloutSpec spec) -> {
         Optional<LiveRollout> before = turn.rollout(spec.name());
-        yield map(
-            loop.operations().apply(turn, spec, by),
-            live -> before.isEmpty() || !before.get().state().equals(live.state()));
+        yield loop.operations()
+            .apply(turn, spec, by)
+            .map(live -> before.isEmpty() || !before.get().state().equals(live.state()));
       }
     };
   }
@@ -151,51 +288,69 @@ public final class Control {
         : running + " running rollout(s) keep the policy that they started with";
   }
 
-  private static <A, B> Outcome<B> map(Outcome<A> outcome, Function<A, B> f) {
-    return switch (outcome) {
-      case Outcome.Done<A> done -> new Outcome.Done<>(f.apply(done.value()), done.note());
-      case Outcome.Refused<A> refused -> Outcome.refused(refused.kind(), refused.reason());
-    };
-  }
-
   public CompletableFuture<Outcome<ServiceState>> setStable(
       ResourceName service, String version, By by, boolean checkOnly) {
-    return loop.submit(checkOnly, turn -> ServiceOperations.setStable(turn, service, version, by));
+    return submit(
+        checkOnly,
+        turn -> ServiceOperations.setStable(turn, service, version, by),
+        turn -> found(turn.service(service), "service " + service));
   }
 
   public CompletableFuture<Outcome<ResourceName>> deleteService(
       ResourceName name, By by, boolean checkOnly) {
-    return loop.submit(checkOnly, turn -> ServiceOperations.delete(turn, name, by));
+    return submit(
+        checkOnly,
+        turn -> ServiceOperations.delete(turn, name, by),
+        turn -> Outcome.done(name));
   }
 
   public CompletableFuture<Outcome<ResourceName>> deletePolicy(
       ResourceName name, By by, boolean checkOnly) {
-    return loop.submit(
-        checkOnly,
-        turn -> {
-          if (!turn.after().policies().containsKey(name)) {
-            return Outcome.refused(Kind.NOT_FOUND, "policy " + name + " does not exist");
-          }
-          turn.deletePolicy(name);
-          record(turn, name, "Deleted", by);
-          return Outcome.done(name);
-        });
+    return submit(
+        checkOnly, turn -> deletePolicy(turn, name, by), turn -> Outcome.done(name));
+  }
+
+  private static Outcome<ResourceName> deletePolicy(ControlTurn turn, ResourceName name, By by) {
+    if (!turn.after().policies().containsKey(name)) {
+      return name.name().equals(Catalog.BUILT_IN_POLICY)
+          ? Outcome.refused(
+              Kind.FAILED_PRECONDITION,
+              "policy " + name + " is built in; store your own under its name with `apply`")
+          : Outcome.refused(Kind.NOT_FOUND, "policy " + name + " does not exist");
+    }
+    turn.deletePolicy(name);
+    record(turn, name, "Deleted", by);
+    return Outcome.done(name);
   }
 
   public CompletableFuture<Outcome<LiveRollout>> start(
       ResourceName rollout, By by, boolean checkOnly) {
-    return loop.submit(checkOnly, turn -> loop.operations().start(turn, rollout, by));
+    return submit(
+        checkOnly,
+        turn -> loop.operations().start(turn, rollout, by),
+        turn -> found(turn.rollout(rollout), "rollout " + rollout));
+  }
+
+  private static <T> Outcome<T> found(Optional<T> value, String what) {
+    return value
+        .<Outcome<T>>map(Outcome::done)
+        .orElseGet(() -> Outcome.refused(Kind.NOT_FOUND, what + " does not exist"));
   }
 
   /** A verb on a rollout; {@code verb} is given the instant at which it happens. */
   public CompletableFuture<Outcome<LiveRollout>> command(
       ResourceName rollout, boolean checkOnly, Function<Instant, Event.Command> verb) {
-    return loop.submit(
-        checkOnly, turn -> loop.operations().command(turn, rollout, t -> verb.apply(t.now())));
+    return submit(
+        checkOnly,
+        turn -> loop.operations().command(turn, rollout, t -> verb.apply(t.now())),
+        turn -> found(turn.rollout(rollout), "rollout " + rollout));
   }
 
   public CompletableFuture<Outcome<ResourceName>> deleteRollout(
       ResourceName name, boolean abort, By by, boolean checkOnly) {
-    return loop.submit(checkOnly, turn -> loop.operations().delete(turn, name, abort, by));
+    return submit(
+        checkOnly,
+        turn -> loop.operations().delete(turn, name, abort, by),
+        turn -> Outcome.done(name));
   }
 }

@@ -58,6 +58,9 @@ public final class ControlLoop implements AutoCloseable {
   private final List<Consumer<Catalog>> listeners;
   private final LoopMetrics metrics;
 
+  /** Owned by the loop's thread. */
+  private Requests requests;
+
   private volatile boolean started;
   private volatile Catalog catalog;
   private volatile Optional<String> trouble = Optional.empty();
@@ -89,6 +92,7 @@ public final class ControlLoop implements AutoCloseable {
     Recovery recovery = Recovery.of(store.load());
     this.catalog = recovery.catalog();
     this.trust = recovery.trust();
+    this.requests = recovery.requests();
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics);
     this.observations = new Observations(catalog, serving, evidence, operations, metrics);
@@ -205,7 +209,7 @@ public final class ControlLoop implements AutoCloseable {
       return;
     }
     publishWhatIsDue(now);
-    ControlTurn turn = new ControlTurn(catalog, positions, now);
+    ControlTurn turn = new ControlTurn(catalog, requests, positions, now);
     List<Answer<?>> answers = new ArrayList<>();
     try {
       for (Pending<?> pending = arrived.poll(); pending != null; pending = arrived.poll()) {
@@ -262,6 +266,7 @@ public final class ControlLoop implements AutoCloseable {
 
   private void act(ControlTurn turn) {
     catalog = turn.after();
+    requests = turn.requests();
     // Evidence is awaited before the split is sent: the first ACK may come at once.
     turn.changedRollouts()
         .forEach((name, rollout) ->

@@ -34,6 +34,7 @@ final class ControlTurn {
   private final Instant now;
   private final long revision;
   private final StreamPositions positions;
+  private final Requests requestsBefore;
 
   private final TreeMap<ResourceName, Optional<Versioned<ServiceState>>> services = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<Versioned<CanaryPolicy>>> policies = new TreeMap<>();
@@ -41,10 +42,13 @@ final class ControlTurn {
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
+  private Requests requests;
   private boolean routesChanged;
 
-  ControlTurn(Catalog before, StreamPositions positions, Instant now) {
+  ControlTurn(Catalog before, Requests requests, StreamPositions positions, Instant now) {
     this.before = before;
+    this.requestsBefore = requests;
+    this.requests = requests;
     this.positions = positions;
     this.now = now;
     this.revision = before.revision() + 1;
@@ -55,7 +59,8 @@ final class ControlTurn {
    * not at all.
    */
   ControlTurn copy() {
-    ControlTurn copy = new ControlTurn(before, positions, now);
+    ControlTurn copy = new ControlTurn(before, requestsBefore, positions, now);
+    copy.requests = requests;
     copy.services.putAll(services);
     copy.policies.putAll(policies);
     copy.rollouts.putAll(rollouts);
@@ -176,6 +181,16 @@ final class ControlTurn {
     routesChanged = true;
   }
 
+  /** The calls that were carried out, those of this turn included. */
+  Requests requests() {
+    return requests;
+  }
+
+  /** Notes that a call is carried out in this turn. */
+  void carriedOut(String requestId, Requests.Handled handled) {
+    requests = requests.with(requestId, handled);
+  }
+
   /** Appends what somebody did to something other than a rollout. */
   void record(String stream, String kind, String body) {
     entries.add(new Entry(stream, nextSeq(stream), now, kind, body));
@@ -229,7 +244,11 @@ final class ControlTurn {
   }
 
   boolean isEmpty() {
-    return entries.isEmpty() && services.isEmpty() && policies.isEmpty() && rollouts.isEmpty();
+    return entries.isEmpty()
+        && services.isEmpty()
+        && policies.isEmpty()
+        && rollouts.isEmpty()
+        && requests.equals(requestsBefore);
   }
 
   /** Whether what proxies are served may differ from before. */
@@ -252,6 +271,12 @@ final class ControlTurn {
         documents.rollout(name, rollout.isPresent());
       }
     });
+    requests
+        .since(requestsBefore)
+        .forEach((key, handled) -> documents.request(key, Optional.of(handled)));
+    requests
+        .forgotten(requestsBefore)
+        .forEach(key -> documents.request(key, Optional.empty()));
     documents.revision();
     ImmutableList<ResourceKey> deletes = documents.deletes();
     return new Batch(
@@ -271,7 +296,7 @@ final class ControlTurn {
    * move back with them.
    */
   Optional<ControlTurn> loweringOnly() {
-    ControlTurn part = new ControlTurn(before, positions, now);
+    ControlTurn part = new ControlTurn(before, requestsBefore, positions, now);
     for (ResourceName name : lowered) {
       LiveRollout known = before.rollouts().get(name);
       Optional<LiveRollout> after = rollout(name);

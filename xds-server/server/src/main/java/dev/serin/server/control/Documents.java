@@ -19,6 +19,7 @@ final class Documents {
   static final String POLICY = "CanaryPolicy";
   static final String ROLLOUT = "Rollout";
   static final String REVISION = "Revision";
+  static final String REQUEST = "Request";
   private static final ResourceName REVISION_NAME = new ResourceName("serin", "revision");
 
   private final long revision;
@@ -40,6 +41,10 @@ final class Documents {
   /** A rollout's state is its journal; the document only says that it exists. */
   void rollout(ResourceName name, boolean exists) {
     write(ROLLOUT, name, exists ? Optional.of("{}") : Optional.empty());
+  }
+
+  void request(String key, Optional<Requests.Handled> handled) {
+    write(REQUEST, new ResourceName("serin", key), handled.map(RecordJson::write));
   }
 
   void revision() {

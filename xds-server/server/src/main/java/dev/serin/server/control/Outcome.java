@@ -1,7 +1,18 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableList;
+import java.util.function.Function;
+
 /** What came of a command: a value, or a refusal that changed nothing. */
 public sealed interface Outcome<T> {
+  /** The same with another value. */
+  default <R> Outcome<R> map(Function<T, R> change) {
+    return switch (this) {
+      case Done<T> done -> new Done<>(change.apply(done.value()), done.note());
+      case Refused<T> refused -> refused.as();
+    };
+  }
+
   /**
    * It was done, and is durable.
    *
@@ -9,8 +20,25 @@ public sealed interface Outcome<T> {
    */
   record Done<T>(T value, String note) implements Outcome<T> {}
 
-  /** It was not done. */
-  record Refused<T>(Kind kind, String reason) implements Outcome<T> {}
+  /**
+   * It was not done.
+   *
+   * @param at what is wrong where, when it is the request's content
+   */
+  record Refused<T>(Kind kind, String reason, ImmutableList<At> at) implements Outcome<T> {
+    /** The same for a caller who wanted something else of it. */
+    <R> Refused<R> as() {
+      return new Refused<>(kind, reason, at);
+    }
+  }
+
+  /**
+   * One thing that a request asks and cannot have.
+   *
+   * @param index of the resource, among several
+   * @param path in it; empty: as a whole
+   */
+  record At(int index, Kind kind, String path, String message) {}
 
   /** Why a command was refused. */
   enum Kind {
@@ -30,7 +58,15 @@ public sealed interface Outcome<T> {
     return new Done<>(value, "");
   }
 
-  static <T> Outcome<T> refused(Kind kind, String reason) {
-    return new Refused<>(kind, reason);
+  static <T> Refused<T> refused(Kind kind, String reason) {
+    return new Refused<>(kind, reason, ImmutableList.of());
+  }
+
+  /** Refused for a field of the request. */
+  static <T> Refused<T> invalid(String path, String message) {
+    return new Refused<>(
+        Kind.INVALID,
+        path + ": " + message,
+        ImmutableList.of(new At(0, Kind.INVALID, path, message)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
@@ -11,7 +12,10 @@ import dev.serin.spi.Loaded;
 import dev.serin.spi.StoredResource;
 import dev.serin.spi.StreamSnapshot;
 import dev.serin.text.RecordJson;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,10 +24,12 @@ import java.util.TreeMap;
  * Builds the catalogue from what the store holds: documents, checkpoints, and the journal after
  * them.
  *
+ * @param requests that were carried out
  * @param positions where every stream ends
  * @param trust whether this can be what proxies were served from
  */
-record Recovery(Catalog catalog, StreamPositions positions, StoreTrust trust) {
+record Recovery(
+    Catalog catalog, Requests requests, StreamPositions positions, StoreTrust trust) {
 
   /**
    * @throws IllegalStateException when something stored cannot be read; the server then does not
@@ -54,6 +60,7 @@ record Recovery(Catalog catalog, StreamPositions positions, StoreTrust trust) {
     TreeMap<ResourceName, Versioned<ServiceState>> services = new TreeMap<>();
     TreeMap<ResourceName, Versioned<CanaryPolicy>> policies = new TreeMap<>();
     TreeMap<ResourceName, LiveRollout> rollouts = new TreeMap<>();
+    List<StoredResource> requests = new ArrayList<>();
     long revision = 0;
     for (StoredResource stored : loaded.resources()) {
       revision = Math.max(revision, stored.revision());
@@ -68,6 +75,7 @@ record Recovery(Catalog catalog, StreamPositions positions, StoreTrust trust) {
           }
           rollouts.put(name, live);
         }
+        case Documents.REQUEST -> requests.add(stored);
         case Documents.REVISION -> {
           // counted above
         }
@@ -83,7 +91,16 @@ record Recovery(Catalog catalog, StreamPositions positions, StoreTrust trust) {
             ImmutableSortedMap.copyOf(policies),
             ImmutableSortedMap.copyOf(rollouts),
             revision);
-    return new Recovery(catalog, positions, StoreTrust.of(loaded));
+    return new Recovery(catalog, requests(requests), positions, StoreTrust.of(loaded));
+  }
+
+  private static Requests requests(List<StoredResource> stored) {
+    ImmutableMap.Builder<String, Requests.Handled> byKey = ImmutableMap.builder();
+    stored.stream()
+        .sorted(Comparator.comparingLong(StoredResource::revision))
+        .forEach(one ->
+            byKey.put(one.name(), document(one, Requests.Handled.class).value()));
+    return new Requests(byKey.buildOrThrow());
   }
 
   private static LiveRollout apply(

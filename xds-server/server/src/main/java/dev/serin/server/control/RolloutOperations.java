@@ -42,8 +42,7 @@ final class RolloutOperations {
       return again(stored.get(), spec);
     }
     return switch (pending(turn, spec)) {
-      case Outcome.Refused<RolloutState> refused ->
-          Outcome.refused(refused.kind(), refused.reason());
+      case Outcome.Refused<RolloutState> refused -> refused.as();
       case Outcome.Done<RolloutState> fresh -> {
         turn.create(fresh.value());
         String note = spec.draft() ? "a draft; `start` begins it" : begin(turn, spec.name(), by);
@@ -56,14 +55,12 @@ final class RolloutOperations {
   private static Outcome<RolloutState> pending(ControlTurn turn, RolloutSpec spec) {
     Optional<ServiceState> service = turn.service(spec.service());
     if (service.isEmpty()) {
-      return Outcome.refused(
-          Kind.INVALID,
-          "spec.service: " + spec.service().name() + " (expected: a service of the tenant)");
+      return Outcome.invalid(
+          "spec.service", spec.service().name() + " (expected: a service of the tenant)");
     }
     ImmutableSortedSet<String> versions = service.get().service().versions().keySet();
     if (!versions.contains(spec.to())) {
-      return Outcome.refused(
-          Kind.INVALID, "spec.to: " + spec.to() + " (expected: one of " + versions + ")");
+      return Outcome.invalid("spec.to", spec.to() + " (expected: one of " + versions + ")");
     }
     if (service.get().stable().equals(spec.to())) {
       return Outcome.refused(
@@ -73,8 +70,8 @@ final class RolloutOperations {
     Optional<CanaryPolicy> policy =
         turn.policy(new ResourceName(spec.name().tenant(), spec.policy()));
     if (policy.isEmpty()) {
-      return Outcome.refused(
-          Kind.INVALID, "spec.policy: " + spec.policy() + " (expected: a policy of the tenant)");
+      return Outcome.invalid(
+          "spec.policy", spec.policy() + " (expected: a policy of the tenant)");
     }
     return Outcome.done(
         RolloutState.pending(
@@ -104,12 +101,14 @@ final class RolloutOperations {
     }
     String note =
         before.policy().equals(spec.policy())
-            ? "unchanged"
-            : "unchanged: a rollout keeps the policy it started with, " + before.policy();
+            ? ""
+            : "a rollout keeps the policy it started with, " + before.policy();
     Phase phase = stored.state().phase();
-    boolean back = phase == Phase.ROLLED_BACK;
-    return new Outcome.Done<>(
-        stored, back ? note + "; it is " + phase + ", and `retry` begins it again" : note);
+    if (phase != Phase.ROLLED_BACK) {
+      return new Outcome.Done<>(stored, note);
+    }
+    String again = "it is " + phase + ", and `retry` begins it again";
+    return new Outcome.Done<>(stored, note.isEmpty() ? again : note + "; " + again);
   }
 
   Outcome<LiveRollout> start(ControlTurn turn, ResourceName name, By by) {

@@ -31,7 +31,7 @@ public final class ServiceOperations {
       ServiceState created = new ServiceState(service, service.initialStable());
       turn.putService(created);
       record(turn, service.name(), "Created", by, "", created.stable());
-      return new Outcome.Done<>(created, "created with stable " + created.stable());
+      return new Outcome.Done<>(created, "stable is " + created.stable());
     }
     String stable = stored.get().stable();
     if (!service.versions().containsKey(stable)) {
@@ -101,10 +101,9 @@ public final class ServiceOperations {
       for (String host : service.hosts()) {
         if (there.hosts().contains(host)) {
           return Optional.of(
-              Outcome.refused(
-                  Kind.INVALID,
-                  "hosts: "
-                      + host
+              Outcome.invalid(
+                  "spec.hosts",
+                  host
                       + " with port "
                       + service.port()
                       + " belongs to service "
@@ -124,9 +123,8 @@ public final class ServiceOperations {
     }
     MeshService service = stored.get().service();
     if (!service.versions().containsKey(version)) {
-      return Outcome.refused(
-          Kind.INVALID,
-          "version: " + version + " (expected: one of " + service.versions().keySet() + ")");
+      return Outcome.invalid(
+          "version", version + " (expected: one of " + service.versions().keySet() + ")");
     }
     Optional<LiveRollout> running = runningOf(turn, name);
     if (running.isPresent()) {

@@ -13,7 +13,7 @@ final class AccessInterceptor implements ServerInterceptor {
 
   /** Probes carry no token. */
   private static final ImmutableSet<String> OPEN_SERVICES =
-      ImmutableSet.of("grpc.health.v1.Health");
+      ImmutableSet.of(CallSlots.HEALTH);
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);

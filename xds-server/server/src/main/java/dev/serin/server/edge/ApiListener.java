@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -19,11 +20,11 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -76,11 +77,21 @@ public final class ApiListener implements AutoCloseable {
         config.tls().isPresent()
             ? Optional.of(TlsMaterial.open(config.tls().get()))
             : Optional.empty();
-    ServerBuilder builder = Server.builder();
+    // Its own figures would come under names that are not Serin's, once for every listener.
+    ServerBuilder builder =
+        Server.builder()
+            .meterRegistry(NoopMeterRegistry.get())
+            .unloggedExceptionsReportInterval(Duration.ZERO);
     bind(builder);
     limit(builder, config.limits());
     serve(builder, new Access(tokens, config.listen()), parts);
     this.server = builder.build();
+  }
+
+  private static ImmutableSet<String> names(List<? extends BindableService> services) {
+    return services.stream()
+        .map(service -> service.bindService().getServiceDescriptor().getName())
+        .collect(ImmutableSet.toImmutableSet());
   }
 
   private void bind(ServerBuilder builder) {
@@ -120,17 +131,24 @@ public final class ApiListener implements AutoCloseable {
   private void serve(ServerBuilder builder, Access access, Parts parts) {
     EdgeMeters meters = new EdgeMeters(parts.metrics(), "api");
     ImmutableSet<Descriptor> messages = HttpBindings.messages(parts.services());
+    HttpBindings bindings = new HttpBindings(parts.services());
     JsonStatus errors = new JsonStatus(messages);
     ApiLimits limits = config.limits();
     Semaphore streams = new Semaphore(limits.maxWatches());
     CallSlots slots = new CallSlots(new Semaphore(limits.maxConcurrentRequests()), streams, meters);
 
+    ReadinessHealth health = new ReadinessHealth(parts.readiness(), names(parts.services()));
+    ImmutableList<BindableService> served =
+        ImmutableList.<BindableService>builder().addAll(parts.services()).add(health).build();
     builder.service(
         GrpcService.builder()
-            .addServices(parts.services().toArray(BindableService[]::new))
-            .addService(new ReadinessHealth(parts.readiness()))
-            .addService(ProtoReflectionServiceV1.newInstance())
-            .intercept(new UnboundedStreams(), new AccessInterceptor(access, meters), slots)
+            .addServices(served.toArray(BindableService[]::new))
+            .addServices(Reflection.services(served).toArray(BindableService[]::new))
+            .intercept(
+                new UnboundedStreams(),
+                new AccessInterceptor(access, meters),
+                slots,
+                new StatusDetails())
             .maxRequestMessageLength(limits.maxRequestBytes())
             .jsonMarshallerFactory(unused -> new ProtoJson(messages))
             .enableHttpJsonTranscoding(transcoding(errors))
@@ -141,16 +159,16 @@ public final class ApiListener implements AutoCloseable {
         .ifPresent(source ->
             builder.serviceUnder(
                 WatchService.PREFIX, new WatchService(source, access, streams, errors, meters)));
-    builder.service("/healthz", Probes.alive());
-    builder.service("/readyz", Probes.ready(parts.readiness()));
+    builder.service(Probes.at("/healthz"), Probes.alive());
+    builder.service(Probes.at("/readyz"), Probes.ready(parts.readiness()));
     if (parts.metricsHere()) {
-      builder.service("/metrics", Probes.metrics(parts.metrics()));
+      builder.service(Probes.at("/metrics"), Probes.metrics(parts.metrics()));
     }
     builder.errorHandler(new JsonErrors(errors));
     Doorkeeper.Rules rules =
         new Doorkeeper.Rules(
             new Semaphore(limits.maxConcurrentRequests() + limits.maxWatches()),
-            new HttpBindings(parts.services()),
+            bindings,
             config.listen().isLoopback(),
             errors,
             meters);

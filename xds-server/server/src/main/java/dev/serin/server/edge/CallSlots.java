@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Caps the calls under way at once, unary ones and streams apart. */
 final class CallSlots implements ServerInterceptor {
 
+  /** A server is alive however busy it is. */
+  static final String HEALTH = "grpc.health.v1.Health";
+
   private final Semaphore unary;
   private final Semaphore streams;
   private final EdgeMeters meters;
@@ -28,6 +31,9 @@ final class CallSlots implements ServerInterceptor {
     boolean isUnary =
         call.getMethodDescriptor().getType().clientSendsOneMessage()
             && call.getMethodDescriptor().getType().serverSendsOneMessage();
+    if (isUnary && HEALTH.equals(call.getMethodDescriptor().getServiceName())) {
+      return next.startCall(call, headers);
+    }
     Semaphore slots = isUnary ? unary : streams;
     if (!slots.tryAcquire()) {
       meters.refused(EdgeMeters.Refusal.OVERLOAD);

@@ -6,6 +6,8 @@ import com.google.common.net.InetAddresses;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -23,7 +25,7 @@ final class Doorkeeper extends SimpleDecoratingHttpService {
 
   /** Probes and scrapes are answered however busy the server is. */
   private static final ImmutableSet<String> ALWAYS =
-      ImmutableSet.of("/healthz", "/readyz", "/metrics");
+      ImmutableSet.of("/healthz", "/readyz", "/metrics", "/" + CallSlots.HEALTH + "/Check");
 
   /** What the doorkeeper holds on to. */
   record Rules(
@@ -45,9 +47,12 @@ final class Doorkeeper extends SimpleDecoratingHttpService {
     if (ALWAYS.contains(context.path())) {
       return unwrap().serve(context, request);
     }
-    Optional<Status> refusal = refusal(context, request.headers());
+    Optional<Refused> refusal = refusal(context, request.headers());
     if (refusal.isPresent()) {
-      return rules.errors().refuse(request.headers(), refusal.get());
+      return rules
+          .errors()
+          .refusal(request.headers(), refusal.get().http(), refusal.get().status())
+          .toHttpResponse();
     }
     if (!rules.requests().tryAcquire()) {
       rules.meters().refused(EdgeMeters.Refusal.OVERLOAD);
@@ -58,21 +63,61 @@ final class Doorkeeper extends SimpleDecoratingHttpService {
               Status.RESOURCE_EXHAUSTED.withDescription(
                   "too many requests at once; try again later"));
     }
+    if (JsonStatus.isGrpc(request.headers())) {
+      // A message says its length first: gRPC refuses one that is too long in its own words.
+      context.setMaxRequestLength(0);
+    }
     var unused = context.log().whenComplete().thenRun(rules.requests()::release);
     return unwrap().serve(context, request);
   }
 
-  private Optional<Status> refusal(ServiceRequestContext context, RequestHeaders headers) {
+  private record Refused(HttpStatus http, Status status) {
+    static Optional<Refused> of(Status status) {
+      return Optional.of(new Refused(JsonStatus.httpStatus(status), status));
+    }
+
+    static Optional<Refused> badRequest(HttpStatus http, String why) {
+      return Optional.of(new Refused(http, Status.INVALID_ARGUMENT.withDescription(why)));
+    }
+  }
+
+  private Optional<Refused> refusal(ServiceRequestContext context, RequestHeaders headers) {
     Optional<Status> origin = wrongOrigin(headers);
     if (origin.isPresent()) {
       rules.meters().refused(EdgeMeters.Refusal.ORIGIN);
-      return origin;
+      return Refused.of(origin.get());
     }
-    return rules.bindings().routes(context.method().name(), context.decodedPath())
-        ? Optional.empty()
-        : Optional.of(
-            Status.NOT_FOUND.withDescription(
-                context.method() + " " + context.decodedPath() + ": no such verb"));
+    String method = context.method().name();
+    String path = context.decodedPath();
+    if (!rules.bindings().routes(method, path)) {
+      return Refused.of(
+          Status.NOT_FOUND.withDescription(method + " " + path + ": no such verb"));
+    }
+    Optional<String> parameter =
+        rules.bindings().wrongParameter(method, path, context.queryParams().names());
+    if (parameter.isPresent()) {
+      return Refused.badRequest(HttpStatus.BAD_REQUEST, parameter.get());
+    }
+    return wrongContent(method, path, headers);
+  }
+
+  /** A body in another form would be answered with less than a reason. */
+  private Optional<Refused> wrongContent(String method, String path, RequestHeaders headers) {
+    String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
+    if (rules.bindings().isCall(method, path) && !JsonStatus.isGrpc(headers)) {
+      return Refused.badRequest(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "content-type: '"
+              + type
+              + "' (expected: application/grpc or application/grpc-web; JSON has paths of its own)");
+    }
+    boolean hasBody = rules.bindings().takesBody(method, path) && headers.contentLength() != 0;
+    MediaType media = headers.contentType();
+    return hasBody && !type.isEmpty() && (media == null || !media.isJson())
+        ? Refused.badRequest(
+            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+            "content-type: '" + type + "' (expected: application/json)")
+        : Optional.empty();
   }
 
   /**

@@ -18,9 +18,7 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.grpc.UnframedGrpcErrorHandler;
 import io.grpc.Status.Code;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +73,19 @@ final class JsonStatus implements UnframedGrpcErrorHandler {
     if (details == null) {
       details = response.trailers().get(DETAILS_HEADER);
     }
-    return json(httpStatus(status), withDetails(status, details));
+    return json(httpStatus(status), withDetails(decoded(status), details));
+  }
+
+  /** Here the description is still in the form of the header that it came in. */
+  private static io.grpc.Status decoded(io.grpc.Status status) {
+    String description = status.getDescription();
+    return description == null
+        ? status
+        : status.withDescription(GrpcMessage.decode(description));
+  }
+
+  static boolean isGrpc(RequestHeaders request) {
+    return request.get(HttpHeaderNames.CONTENT_TYPE, "").startsWith("application/grpc");
   }
 
   /** A refusal at the door. */
@@ -86,15 +96,21 @@ final class JsonStatus implements UnframedGrpcErrorHandler {
   /** A refusal in the form that the client's protocol has for it. */
   AggregatedHttpResponse refusal(RequestHeaders request, HttpStatus http, io.grpc.Status status) {
     String type = request.get(HttpHeaderNames.CONTENT_TYPE, "");
-    if (type.startsWith("application/grpc")) {
+    if (isGrpc(request)) {
       return AggregatedHttpResponse.of(
           ResponseHeaders.builder(HttpStatus.OK)
               .set(HttpHeaderNames.CONTENT_TYPE, type)
               .setInt("grpc-status", status.getCode().value())
-              .set("grpc-message", percentEncoded(description(status)))
+              .set(
+                  DETAILS_HEADER,
+                  Base64.getEncoder()
+                      .withoutPadding()
+                      .encodeToString(
+                          StatusDetails.withInfo(StatusDetails.plain(status)).toByteArray()))
+              .set("grpc-message", GrpcMessage.encode(description(status)))
               .build());
     }
-    return AggregatedHttpResponse.of(http, MediaType.JSON_UTF_8, print(plain(status)));
+    return AggregatedHttpResponse.of(http, MediaType.JSON_UTF_8, print(StatusDetails.plain(status)));
   }
 
   static HttpStatus httpStatus(io.grpc.Status status) {
@@ -107,15 +123,15 @@ final class JsonStatus implements UnframedGrpcErrorHandler {
 
   private Status withDetails(io.grpc.Status status, @Nullable String encoded) {
     if (encoded == null) {
-      return plain(status);
+      return StatusDetails.plain(status);
     }
     try {
       Status detailed = Status.parseFrom(Base64.getDecoder().decode(encoded));
       // Details of types that we cannot name are left out rather than the whole answer lost.
       List<Any> known = detailed.getDetailsList().stream().filter(this::isPrintable).toList();
-      return plain(status).toBuilder().addAllDetails(known).build();
+      return StatusDetails.plain(status).toBuilder().addAllDetails(known).build();
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-      return plain(status);
+      return StatusDetails.plain(status);
     }
   }
 
@@ -129,32 +145,10 @@ final class JsonStatus implements UnframedGrpcErrorHandler {
 
   private String print(Status status) {
     try {
-      return printer.print(status);
+      return printer.print(StatusDetails.withInfo(status));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a status of known types", e);
     }
-  }
-
-  private static Status plain(io.grpc.Status status) {
-    return Status.newBuilder()
-        .setCode(status.getCode().value())
-        .setMessage(description(status))
-        .build();
-  }
-
-  /**
-   * As gRPC over HTTP/2 wants {@code grpc-message}: what is not printable ASCII, in hexadecimal.
-   */
-  private static String percentEncoded(String text) {
-    StringBuilder encoded = new StringBuilder();
-    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-      if (b >= 0x20 && b < 0x7f && b != '%') {
-        encoded.append((char) b);
-      } else {
-        encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
-      }
-    }
-    return encoded.toString();
   }
 
   private static String description(io.grpc.Status status) {

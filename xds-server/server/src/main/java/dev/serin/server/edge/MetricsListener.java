@@ -1,10 +1,12 @@
 package dev.serin.server.edge;
 
 import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import dev.serin.server.config.Endpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
 /** {@code /metrics} on a listener of its own, for scrapers that must not reach the API. */
@@ -20,10 +22,12 @@ public final class MetricsListener implements AutoCloseable {
     this.listen = listen;
     this.server =
         Server.builder()
+            .meterRegistry(NoopMeterRegistry.get())
+            .unloggedExceptionsReportInterval(Duration.ZERO)
             .port(listen.socketAddress(), SessionProtocol.HTTP)
             .maxNumConnections(MAX_CONNECTIONS)
-            .service("/healthz", Probes.alive())
-            .service("/metrics", Probes.metrics(metrics))
+            .service(Probes.at("/healthz"), Probes.alive())
+            .service(Probes.at("/metrics"), Probes.metrics(metrics))
             .build();
   }
 

@@ -2,10 +2,12 @@ package dev.serin.server.edge;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.Route;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.function.Supplier;
 
@@ -16,6 +18,11 @@ final class Probes {
       MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
 
   private Probes() {}
+
+  /** Where a probe is asked; with other methods there is nothing. */
+  static Route at(String path) {
+    return Route.builder().exact(path).methods(HttpMethod.GET, HttpMethod.HEAD).build();
+  }
 
   /** 200 as long as the process answers. */
   static HttpService alive() {

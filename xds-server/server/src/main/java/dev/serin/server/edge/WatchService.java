@@ -2,6 +2,7 @@ package dev.serin.server.edge;
 
 import com.google.common.collect.ImmutableMap;
 import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -10,7 +11,7 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.sse.ServerSentEvent;
 import com.linecorp.armeria.common.stream.StreamMessage;
-import com.linecorp.armeria.server.AbstractHttpService;
+import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.streaming.ServerSentEvents;
 import dev.serin.server.edge.WatchSource.Opening;
@@ -20,7 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Watches as server-sent events: {@code GET /v1/watch/PATH?revision=R}. */
-final class WatchService extends AbstractHttpService {
+final class WatchService implements HttpService {
 
   static final String PREFIX = "/v1/watch/";
 
@@ -51,7 +52,15 @@ final class WatchService extends AbstractHttpService {
   }
 
   @Override
-  protected HttpResponse doGet(ServiceRequestContext context, HttpRequest request) {
+  public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    if (context.method() != HttpMethod.GET) {
+      return errors
+          .refusal(
+              request.headers(),
+              HttpStatus.METHOD_NOT_ALLOWED,
+              Status.UNIMPLEMENTED.withDescription(context.method() + " (expected: GET)"))
+          .toHttpResponse();
+    }
     Access.Decision decision =
         access.decide(
             request.headers().get(HttpHeaderNames.AUTHORIZATION),

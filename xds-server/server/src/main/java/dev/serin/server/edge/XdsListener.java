@@ -10,9 +10,9 @@ import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -40,6 +40,10 @@ public final class XdsListener implements AutoCloseable {
   private final Optional<TlsMaterial> tls;
   private final HealthStatusManager health = new HealthStatusManager();
 
+  /** The names under which a health check may ask. */
+  private final List<String> served =
+      new ArrayList<>(List.of(HealthStatusManager.SERVICE_NAME_ALL_SERVICES));
+
   /**
    * Prepares the listener and reads its certificate.
    *
@@ -65,10 +69,11 @@ public final class XdsListener implements AutoCloseable {
     limit(builder, config.limits());
     Semaphore calls = new Semaphore(config.limits().maxStreams());
     services.forEach(builder::addService);
+    services.forEach(service ->
+        served.add(service.bindService().getServiceDescriptor().getName()));
+    Reflection.services().forEach(builder::addService);
     builder
         .addService(health.getHealthService())
-        .addService(ProtoReflectionServiceV1.newInstance())
-        .addService(olderReflection())
         .intercept(new CallSlots(calls, calls, meters))
         // The last one added is asked first: a caller without a token takes no slot.
         .intercept(new AccessInterceptor(new Access(tokens, config.listen()), meters));
@@ -103,12 +108,6 @@ public final class XdsListener implements AutoCloseable {
     builder.handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Tools of before 2023 ask for the alpha version. */
-  @SuppressWarnings("deprecation")
-  private static BindableService olderReflection() {
-    return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
-  }
-
   /**
    * Binds and serves.
    *
@@ -120,7 +119,7 @@ public final class XdsListener implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("xds.listen: cannot bind " + config.listen() + ": " + e, e);
     }
-    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    served.forEach(service -> health.setStatus(service, ServingStatus.SERVING));
   }
 
   /** The bound port; after {@link #start()}. */

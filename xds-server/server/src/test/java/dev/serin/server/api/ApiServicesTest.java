@@ -1,12 +1,9 @@
 package dev.serin.server.api;
 
+import static dev.serin.server.api.ApiBench.failure;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.rpc.BadRequest;
-import dev.serin.policy.Analysis;
-import dev.serin.server.control.Bench;
-import dev.serin.server.control.RolloutHistory;
 import dev.serin.v1.AuditServiceGrpc;
 import dev.serin.v1.CreateMeshServiceRequest;
 import dev.serin.v1.CreateRolloutRequest;
@@ -27,68 +24,42 @@ import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc;
 import dev.serin.v1.RolloutSpec;
 import dev.serin.v1.RolloutStatus;
-import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The services as a client meets them, over a channel in this process. */
 class ApiServicesTest {
-  private static final String V2 = "tenants/shop/rollouts/checkout-v2";
+  private static final String V2 = ApiBench.V2;
 
-  private final Bench bench = new Bench();
-  private Server server;
+  private ApiBench api;
   private ManagedChannel channel;
   private RolloutServiceGrpc.RolloutServiceBlockingStub rollouts;
   private MeshCatalogGrpc.MeshCatalogBlockingStub catalog;
 
   @BeforeEach
   void open() throws IOException {
-    bench.started(Analysis.OFF).fleetAcks();
-    RolloutWatches watches = new RolloutWatches();
-    bench.later = watches::changed;
-    RolloutHistory history = new RolloutHistory(bench.store);
-    String name = UUID.randomUUID().toString();
-    server =
-        InProcessServerBuilder.forName(name)
-            .directExecutor()
-            .addService(new RolloutApi(bench.control, watches, new Decisions(history)))
-            .addService(new ServiceApi(bench.control))
-            .addService(new AuditApi(history))
-            .build()
-            .start();
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
-    rollouts = RolloutServiceGrpc.newBlockingStub(channel);
-    catalog = MeshCatalogGrpc.newBlockingStub(channel);
-    bench.loop.start();
+    api = new ApiBench();
+    channel = api.channel;
+    rollouts = api.rollouts;
+    catalog = api.catalog;
   }
 
   @AfterEach
   void end() {
-    channel.shutdownNow();
-    server.shutdownNow();
-    bench.loop.close();
+    api.close();
   }
 
   private Rollout get() {
-    return rollouts.getRollout(GetRolloutRequest.newBuilder().setName(V2).build());
+    return api.get();
   }
 
   private Rollout pause(String etag, boolean validateOnly) {
@@ -99,12 +70,6 @@ class ApiServicesTest {
             .setReason("lunch")
             .setValidateOnly(validateOnly)
             .build());
-  }
-
-  private static StatusRuntimeException failure(Runnable call) {
-    StatusRuntimeException thrown = catchThrowableOfType(StatusRuntimeException.class, call::run);
-    assertThat(thrown).isNotNull();
-    return thrown;
   }
 
   private static MeshService service(String tenant, String name) {
@@ -280,7 +245,7 @@ class ApiServicesTest {
 
   @Test
   void aWatchBeginsWithWhatIsThereThenTellsChangesAndDeletions() throws Exception {
-    Watch watch = new Watch(0, 100);
+    ApiBench.Watch watch = api.watch(0);
     assertThat(watch.next().getRollout().getName()).isEqualTo(V2);
     assertThat(watch.next().getSynced()).isTrue();
     pause("", false);
@@ -296,7 +261,7 @@ class ApiServicesTest {
   @Test
   void aResumedWatchTellsOnlyWhatIsNewer() throws Exception {
     Rollout paused = pause("", false);
-    Watch watch = new Watch(paused.getStatus().getRevision(), 100);
+    ApiBench.Watch watch = api.watch(paused.getStatus().getRevision());
     assertThat(watch.next().getSynced()).isTrue();
     rollouts.resumeRollout(ResumeRolloutRequest.newBuilder().setName(V2).build());
     assertThat(watch.next().getRollout().getStatus().getRevision())
@@ -305,7 +270,7 @@ class ApiServicesTest {
 
   @Test
   void aSlowReaderGetsTheLatestState() throws Exception {
-    Watch watch = new Watch(0, 2);
+    ApiBench.Watch watch = api.new Watch(0, 2);
     watch.next();
     assertThat(watch.next().getSynced()).isTrue();
     for (int i = 0; i < 5; i++) {
@@ -319,60 +284,5 @@ class ApiServicesTest {
       events++;
     }
     assertThat(events).as("of eleven changes").isLessThan(5);
-  }
-
-  /** A client that asks for so many messages first. */
-  private final class Watch
-      implements ClientResponseObserver<WatchRolloutsRequest, WatchRolloutsResponse> {
-    private final LinkedBlockingQueue<WatchRolloutsResponse> events = new LinkedBlockingQueue<>();
-    private final int window;
-    private @Nullable ClientCallStreamObserver<WatchRolloutsRequest> call;
-
-    Watch(long revision, int window) {
-      this.window = window;
-      RolloutServiceGrpc.newStub(channel)
-          .watchRollouts(
-              WatchRolloutsRequest.newBuilder()
-                  .setParent("tenants/shop")
-                  .setRevision(revision)
-                  .build(),
-              this);
-    }
-
-    WatchRolloutsResponse next() throws InterruptedException {
-      WatchRolloutsResponse event = events.poll(10, TimeUnit.SECONDS);
-      assertThat(event).as("an event").isNotNull();
-      return event;
-    }
-
-    void until(RolloutStatus.Phase phase) throws InterruptedException {
-      while (next().getRollout().getStatus().getPhase() != phase) {
-        // earlier states may come before it
-      }
-    }
-
-    void read(int messages) {
-      if (call == null) {
-        throw new IllegalStateException("the watch is not open");
-      }
-      call.request(messages);
-    }
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<WatchRolloutsRequest> stream) {
-      call = stream;
-      stream.disableAutoRequestWithInitial(window);
-    }
-
-    @Override
-    public void onNext(WatchRolloutsResponse event) {
-      events.add(event);
-    }
-
-    @Override
-    public void onError(Throwable error) {}
-
-    @Override
-    public void onCompleted() {}
   }
 }

@@ -10,6 +10,8 @@ import dev.serin.server.edge.testproto.GetNoteRequest;
 import dev.serin.server.edge.testproto.Note;
 import dev.serin.server.edge.testproto.NotesGrpc;
 import dev.serin.server.edge.testproto.PinNoteRequest;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -18,6 +20,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -35,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiListenerTest {
 
@@ -171,7 +175,8 @@ class ApiListenerTest {
       JsonNode body = JSON.readTree(response.body());
       assertThat(body.get("code").asInt()).isEqualTo(5);
       assertThat(body.get("message").asText()).isEqualTo("no such note");
-      JsonNode detail = body.get("details").get(0);
+      // Behind the reason, which every error has.
+      JsonNode detail = body.get("details").get(1);
       assertThat(detail.get("@type").asText()).endsWith("google.rpc.BadRequest");
       assertThat(detail.get("fieldViolations").get(0).get("description").asText())
           .isEqualTo("gone");
@@ -248,19 +253,52 @@ class ApiListenerTest {
     }
   }
 
-  @Test
-  void reflectionNamesTheServices() throws Exception {
+  /** The two versions have the same messages under other names. */
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "v1alpha"})
+  void reflectionNamesTheServicesAndTheirFiles(String version) throws Exception {
     try (TestApi api = TestApi.open()) {
-      CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
-      StreamObserver<ServerReflectionRequest> asking =
-          ServerReflectionGrpc.newStub(api.channel()).serverReflectionInfo(first(answer));
-      asking.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+      var method =
+          ServerReflectionGrpc.getServerReflectionInfoMethod().toBuilder()
+              .setFullMethodName(
+                  "grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo")
+              .build();
       assertThat(
-              answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList().stream()
+              ask(api, method, ServerReflectionRequest.newBuilder().setListServices(""))
+                  .getListServicesResponse()
+                  .getServiceList()
+                  .stream()
                   .map(s -> s.getName()))
-          .contains("serin.edgetest.v1.Notes", "grpc.health.v1.Health");
-      asking.onCompleted();
+          .contains(
+              "serin.edgetest.v1.Notes",
+              "grpc.health.v1.Health",
+              "grpc.reflection.v1.ServerReflection",
+              "grpc.reflection.v1alpha.ServerReflection");
+      assertThat(
+              ask(
+                      api,
+                      method,
+                      ServerReflectionRequest.newBuilder()
+                          .setFileContainingSymbol("serin.edgetest.v1.Notes"))
+                  .getFileDescriptorResponse()
+                  .getFileDescriptorProtoCount())
+          .isPositive();
     }
+  }
+
+  private static ServerReflectionResponse ask(
+      TestApi api,
+      MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse> method,
+      ServerReflectionRequest.Builder question)
+      throws Exception {
+    CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+    StreamObserver<ServerReflectionRequest> asking =
+        ClientCalls.asyncBidiStreamingCall(
+            api.channel().newCall(method, CallOptions.DEFAULT), first(answer));
+    asking.onNext(question.build());
+    ServerReflectionResponse response = answer.get(10, TimeUnit.SECONDS);
+    asking.onCompleted();
+    return response;
   }
 
   @Test

@@ -51,6 +51,13 @@ final class TestNotes extends NotesGrpc.NotesImplBase {
 
   @Override
   public void pinNote(PinNoteRequest request, StreamObserver<Note> answer) {
+    if (request.getWeightPpm() > 1_000_000) {
+      answer.onError(
+          io.grpc.Status.OUT_OF_RANGE
+              .withDescription("200 % (expected: 0 %..100 %)\nand \u00fcber")
+              .asRuntimeException());
+      return;
+    }
     answer(
         answer, "PinNote", request.getName(), request.getWeightPpm() + " " + request.getReason());
   }
@@ -72,6 +79,11 @@ final class TestNotes extends NotesGrpc.NotesImplBase {
   @Override
   public void getShelf(GetNoteRequest request, StreamObserver<Note> answer) {
     answer(answer, "GetShelf", request.getName(), "");
+  }
+
+  @Override
+  public void getStray(GetNoteRequest request, StreamObserver<Note> answer) {
+    answer(answer, "GetStray", request.getName(), "");
   }
 
   @Override
