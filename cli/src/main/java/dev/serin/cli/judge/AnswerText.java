@@ -19,7 +19,8 @@ final class AnswerText {
     return head(run).put("action", "start").put("weight", weight(state)).toString();
   }
 
-  static String judged(JsonNode run, JsonNode t, JudgedRun.Action action, RolloutState state) {
+  static String judged(JsonNode run, JsonNode t, JudgedRun.Action action, JudgedRun judged) {
+    RolloutState state = judged.state();
     Verdict verdict = state.verdict();
     ObjectNode answer = head(run);
     answer.set("t", t);
@@ -27,7 +28,7 @@ final class AnswerText {
         .put("state", verdict.state().name())
         .put("action", action.name().toLowerCase(Locale.ROOT))
         .put("weight", weight(state))
-        .put("reason", state.reason());
+        .put("reason", judged.reason());
     put(answer, "evidence", verdict.evidence());
     put(answer, "bound", verdict.bound());
     ArrayNode metrics = answer.putArray("metrics");

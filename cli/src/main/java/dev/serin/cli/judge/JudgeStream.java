@@ -27,9 +27,10 @@ public final class JudgeStream {
 
   /** Takes the next line. */
   public Answer take(String text) {
+    String name = "";
     try {
       JsonNode json = LineReading.json(text);
-      String name = LineReading.run(json);
+      name = LineReading.run(json);
       StreamLine line = LineReading.read(name, json);
       JudgedRun run = runs.computeIfAbsent(name, n -> new JudgedRun(policy));
       return new Answer.Line(
@@ -40,11 +41,12 @@ public final class JudgeStream {
             }
             case StreamLine.Observation seen -> {
               JudgedRun.Action action = run.observe(seen);
-              yield AnswerText.judged(json.path("run"), json.path("t"), action, run.state());
+              yield AnswerText.judged(json.path("run"), json.path("t"), action, run);
             }
           });
     } catch (LineProblem problem) {
-      return new Answer.Problem(String.valueOf(problem.getMessage()));
+      String where = name.isEmpty() ? "" : "run " + name + ": ";
+      return new Answer.Problem(where + problem.getMessage());
     }
   }
 }

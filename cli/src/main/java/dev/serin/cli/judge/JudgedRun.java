@@ -21,11 +21,13 @@ import dev.serin.rollout.Rollout;
 import dev.serin.rollout.RolloutState;
 import dev.serin.rollout.Split;
 import dev.serin.rollout.Stage;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,8 @@ final class JudgedRun {
   private static final String FLEET = "default";
   private static final By STREAM = new By("stream", "", "");
   private static final Instant ORIGIN = Instant.EPOCH;
+  private static final Pattern INSTANT =
+      Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
   private static final ImmutableSortedMap<String, ClusterConvergence> GRANTED =
       ImmutableSortedMap.of(FLEET, new ClusterConvergence(1, 1, 0, 0, 0));
 
@@ -73,6 +77,17 @@ final class JudgedRun {
 
   RolloutState state() {
     return state;
+  }
+
+  /** The machine's sentence. It counts from the first window on; the stream has its own seconds. */
+  String reason() {
+    return INSTANT
+        .matcher(state.reason())
+        .replaceAll(at -> {
+          BigDecimal seconds = BigDecimal.valueOf(Instant.parse(at.group()).getEpochSecond());
+          BigDecimal t = seconds.add(BigDecimal.valueOf(firstT)).stripTrailingZeros();
+          return "t = " + t.toPlainString();
+        });
   }
 
   /** Begins with what is known of stable. */

@@ -16,10 +16,7 @@ import dev.serin.policy.Ppm;
 import java.time.Duration;
 import java.util.Optional;
 
-/**
- * Reads lines of one stream. The latency edges of a rollout are those of its first histogram, so a
- * reading belongs to one rollout at a time: the caller hands them in.
- */
+/** Reads lines of a stream, each by itself; whether they fit together is the rollout's to say. */
 final class LineReading {
   private static final ObjectReader JSON =
       JsonMapper.builder()
@@ -96,11 +93,11 @@ final class LineReading {
     if (!missing.isMissingNode() && !missing.isNull() && !missing.isArray()) {
       throw new LineProblem("missing: " + missing + " (expected: a list)");
     }
+    boolean usable = missing.isEmpty() && !line.path("counterReset").asBoolean(false);
     JsonNode versions = line.path("versions");
-    if (!versions.isObject()) {
+    if (usable && !versions.isObject()) {
       throw new LineProblem("versions: nothing (expected: {canary: {...}, stable: {...}})");
     }
-    boolean usable = missing.isEmpty() && !line.path("counterReset").asBoolean(false);
     Optional<StreamLine.Both> arms =
         usable
             ? Optional.of(
@@ -132,6 +129,9 @@ final class LineReading {
     }
     JsonNode le = latency.path("le");
     JsonNode counts = latency.path("counts");
+    if (latency.isObject() && le.isEmpty() && counts.isEmpty()) {
+      return Histogram.NONE; // an arm without requests may have no buckets either
+    }
     if (!le.isArray() || !counts.isArray() || le.size() != counts.size() || le.isEmpty()) {
       throw new LineProblem(
           at

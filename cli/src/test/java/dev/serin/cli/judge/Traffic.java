@@ -1,144 +1,143 @@
 package dev.serin.cli.judge;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Random;
 
 /**
- * A simulated service with two versions: Poisson arrivals, split by the weight that it was told,
- * independent or clustered errors, log-normal latencies.
- *
- * @param rate requests a second
- * @param failing share of requests that fail in stable
- * @param failingMore share that fails in the canary on top
- * @param cluster mean number of errors that come together
- * @param slower the canary's latencies against stable's
- * @param lostFrom start of a gap in the telemetry, in seconds
- * @param lostTo its end
+ * A kind of service and of release. Requests arrive at random and are split by the weight that is
+ * in force; latencies are log-normal around 50 ms with a slow tail of 2 %.
  */
-record Traffic(
-    double rate,
-    double failing,
-    double failingMore,
-    double cluster,
-    double slower,
-    int lostFrom,
-    int lostTo) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final double MEDIAN_MS = 50;
-  private static final double SPREAD = 0.5;
-  private static final double[] EDGES = edges();
+final class Traffic {
+  double rate;
+  double failing = 0.001;
+  double failingMore;
+  int failsFromS;
+  double cluster = 1;
+  double errorNoise;
+  double latencyNoise;
+  double scale = 1;
+  double slower = 1;
+  double verySlow;
+  int lostFromS;
+  int lostToS;
+  double resets;
+  boolean bursts;
+  boolean outage;
+  boolean diurnal;
+  boolean coldStart;
+  boolean leak;
 
-  static Traffic healthy(double rate) {
-    return new Traffic(rate, 0.001, 0, 1, 1, 0, 0);
+  private Traffic(double rate) {
+    this.rate = rate;
   }
 
-  Traffic failing(double more) {
-    return new Traffic(rate, failing, more, cluster, slower, lostFrom, lostTo);
+  /** So many requests a second, of which so many fail. */
+  static Traffic of(double rate, double failing) {
+    Traffic traffic = new Traffic(rate);
+    traffic.failing = failing;
+    return traffic;
   }
 
-  Traffic clustered(double mean) {
-    return new Traffic(rate, failing, failingMore, mean, slower, lostFrom, lostTo);
+  /** What the canary fails more. */
+  Traffic more(double ratio) {
+    failingMore = ratio;
+    return this;
   }
 
-  Traffic slower(double times) {
-    return new Traffic(rate, failing, failingMore, cluster, times, lostFrom, lostTo);
+  private Traffic moreFrom(int seconds, double ratio) {
+    failsFromS = seconds;
+    return more(ratio);
   }
 
-  Traffic lost(int from, int to) {
-    return new Traffic(rate, failing, failingMore, cluster, slower, from, to);
+  private Traffic slower(double times) {
+    slower = times;
+    return this;
   }
 
-  /** Twenty blocks of two minutes, stable against itself. */
-  String history(Random random) {
-    ObjectNode line = JSON.createObjectNode();
-    ArrayNode blocks = line.putArray("history");
-    for (int i = 0; i < 20; i++) {
-      ObjectNode block = blocks.addObject().put("durationS", 120);
-      block.set("a", arm(random, rate * 60, failing, 1));
-      block.set("b", arm(random, rate * 60, failing, 1));
-    }
-    return line.toString();
+  private Traffic lost(int from, int to) {
+    lostFromS = from;
+    lostToS = to;
+    return this;
   }
 
-  /** Ten seconds from {@code t} on. */
-  String window(Random random, int t, double weight) {
-    ObjectNode line = JSON.createObjectNode().put("t", t).put("durationS", 10);
-    line.put("weight", weight);
-    ObjectNode versions = line.putObject("versions");
-    if (t >= lostFrom && t < lostTo) {
-      line.putArray("missing").add("canary").add("stable");
-      return line.toString();
-    }
-    double broken = Math.min(1, failing + failingMore);
-    versions.set("canary", arm(random, rate * 10 * weight, broken, slower));
-    versions.set("stable", arm(random, rate * 10 * (1 - weight), failing, 1));
-    return line.toString();
+  private Traffic bursts() {
+    bursts = true;
+    return this;
   }
 
-  private ObjectNode arm(Random random, double expected, double broken, double times) {
-    ArrayNode counts = JSON.createArrayNode();
-    ArrayNode le = JSON.createArrayNode();
-    long requests = 0;
-    double below = 0;
-    for (double edge : EDGES) {
-      double share = edge == Double.POSITIVE_INFINITY ? 1 : share(edge / times);
-      long count = poisson(random, expected * (share - below));
-      below = share;
-      requests += count;
-      counts.add(count);
-      if (edge == Double.POSITIVE_INFINITY) {
-        le.add("+Inf");
-      } else {
-        le.add(edge);
+  TrafficRun run(Random random) {
+    return new TrafficRun(this, random);
+  }
+
+  /** The release that a scenario's name stands for. */
+  static Traffic named(String scenario) {
+    return switch (scenario) {
+      case "aa_10rps" -> of(10, 0.001);
+      case "aa_100rps" -> of(100, 0.001);
+      case "aa_1krps" -> of(1_000, 0.001);
+      case "aa_10krps" -> of(10_000, 0.001);
+      case "aa_1k_p0.01%" -> of(1_000, 0.0001);
+      case "aa_1k_p0.5%" -> of(1_000, 0.005);
+      case "aa_100_p1%" -> of(100, 0.01);
+      case "aa_1k_p1.5%" -> of(1_000, 0.015);
+      case "burst_both" -> of(1_000, 0.001).bursts();
+      case "outage_6min" -> of(1_000, 0.001).lost(120, 480);
+      case "low_0.1rps" -> of(0.1, 0.01);
+      case "low_1rps" -> of(1, 0.01);
+      case "err_x1.2_p1%_1k" -> of(1_000, 0.01).more(0.002);
+      case "err_x2_p0.1%_1k" -> of(1_000, 0.001).more(0.001);
+      case "err_x2_p0.1%_100" -> of(100, 0.001).more(0.001);
+      case "err_x2_p1%_1k" -> of(1_000, 0.01).more(0.01);
+      case "err_x10_p0.1%_1k" -> of(1_000, 0.001).more(0.009);
+      case "err_x10_p0.1%_100" -> of(100, 0.001).more(0.009);
+      case "err_x10_p0.01%_1k" -> of(1_000, 0.0001).more(0.0009);
+      case "err+1%_10rps" -> of(10, 0.001).more(0.01);
+      case "err+1%_100rps" -> of(100, 0.001).more(0.01);
+      case "err+1%_1k" -> of(1_000, 0.001).more(0.01);
+      case "err+1%_10k" -> of(10_000, 0.001).more(0.01);
+      case "err+5%_10rps" -> of(10, 0.001).more(0.05);
+      case "err+5%_100rps" -> of(100, 0.001).more(0.05);
+      case "err+5%_1k" -> of(1_000, 0.001).more(0.05);
+      case "cohort1%_half_fail_1k" -> of(1_000, 0.001).more(0.005);
+      case "err+5%_with_bursts" -> of(1_000, 0.001).more(0.05).bursts();
+      case "err+1%_outage5m" -> of(1_000, 0.001).more(0.01).lost(0, 300);
+      case "late+2%_at6min" -> of(1_000, 0.001).moreFrom(360, 0.02);
+      case "late+2%_at3min" -> of(1_000, 0.001).moreFrom(180, 0.02);
+      case "total_fail_10rps" -> of(10, 0.001).more(0.999);
+      case "total_fail_1k" -> of(1_000, 0.001).more(0.999);
+      case "lat+10%_1k" -> of(1_000, 0.001).slower(1.1);
+      case "lat+50%_1k" -> of(1_000, 0.001).slower(1.5);
+      case "lat+50%_100" -> of(100, 0.001).slower(1.5);
+      case "low0.1rps_+50%" -> of(0.1, 0.01).more(0.5);
+      case "low1rps_+20%" -> of(1, 0.01).more(0.2);
+      default -> peculiar(scenario);
+    };
+  }
+
+  private static Traffic peculiar(String scenario) {
+    Traffic traffic = of(1_000, 0.001);
+    switch (scenario) {
+      case "aa_p99_480ms" -> traffic.scale = 2.235;
+      case "depout_both" -> traffic.outage = true;
+      case "diurnal" -> traffic.diurnal = true;
+      case "cold_start" -> traffic.coldStart = true;
+      case "counter_reset" -> traffic.resets = 0.025;
+      case "leak_1k" -> traffic.leak = true;
+      case "p99only_1k" -> traffic.verySlow = 0.03;
+      case "clustered_x5" -> {
+        traffic.failing = 0.005;
+        traffic.cluster = 5;
       }
-    }
-    ObjectNode arm = JSON.createObjectNode().put("requests", requests);
-    arm.put(
-        "errors", broken >= 1 ? requests : Math.min(requests, errors(random, requests * broken)));
-    arm.putObject("latency").<ObjectNode>set("le", le).set("counts", counts);
-    return arm;
-  }
-
-  private long errors(Random random, double expected) {
-    long clusters = poisson(random, expected / cluster);
-    long errors = clusters;
-    if (cluster > 1) {
-      for (long i = 0; i < clusters; i++) {
-        while (random.nextDouble() < 1 - 1 / cluster) {
-          errors++;
-        }
+      case "armnoise_ar20%" -> {
+        traffic.failing = 0.005;
+        traffic.errorNoise = 0.2;
       }
+      case "latnoise_ar2%" -> {
+        traffic.rate = 200;
+        traffic.latencyNoise = 0.02;
+      }
+      default ->
+          throw new IllegalArgumentException(scenario + " (expected: a scenario of bands.csv)");
     }
-    return errors;
-  }
-
-  private static long poisson(Random random, double mean) {
-    if (mean > 50) {
-      return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
-    }
-    double limit = Math.exp(-mean);
-    long count = 0;
-    for (double product = random.nextDouble(); product > limit; product *= random.nextDouble()) {
-      count++;
-    }
-    return count;
-  }
-
-  /** The share of requests up to {@code ms}: a logistic curve, which is close to the normal one. */
-  private static double share(double ms) {
-    return 1 / (1 + Math.exp(-1.702 * Math.log(ms / MEDIAN_MS) / SPREAD));
-  }
-
-  private static double[] edges() {
-    double[] edges = new double[61];
-    for (int i = 0; i < 30; i++) {
-      double edge = Math.round(10_000 * Math.pow(1.2, i)) / 1000.0;
-      edges[2 * i] = edge;
-      edges[2 * i + 1] = Math.round(edge * 1050) / 1000.0;
-    }
-    edges[60] = Double.POSITIVE_INFINITY;
-    return edges;
+    return traffic;
   }
 }

@@ -6,8 +6,9 @@ import java.time.Duration;
 /**
  * What is known about stable from before the rollout, when nobody was treated.
  *
- * @param blocks two halves of stable's endpoints against each other, in order of time; from half an
- *     hour on the dispersion is fully learnt, below that the cautious prior keeps its part
+ * @param blocks two halves of stable's endpoints against each other, in order of time; from fifteen
+ *     blocks of two minutes on the dispersion is fully learnt, below that the cautious prior keeps
+ *     its part
  * @param stableLatency where the latency thresholds are taken from; without it the blocks'
  *     histograms are, and without those the rollout's own first minute
  * @param requests stable's requests, for its error ratio

@@ -10,10 +10,10 @@ import java.util.function.Function;
 /** Learns the dispersion of one counter from two halves of stable before the rollout. */
 final class Calibration {
 
-  private static final Duration BLOCK = Duration.ofMinutes(2);
+  /** Blocks from which on nothing of the cautious prior is left. */
+  private static final int ENOUGH = 15;
 
-  /** Watching for as long as fifteen blocks leaves nothing of the cautious prior. */
-  private static final Duration ENOUGH = BLOCK.multipliedBy(15);
+  private static final Duration BLOCK = Duration.ofMinutes(2);
 
   private Calibration() {}
 
@@ -27,13 +27,13 @@ final class Calibration {
 
   /**
    * Blocks are joined until each is two minutes long and has hits enough to show scatter; all are
-   * compared with their common odds. While stable was watched for less than fifteen blocks, the
-   * prior of an unknown service keeps the missing part. Time counts, not hits: a service that has
-   * so few that its blocks say nothing was still seen not to scatter them.
+   * compared with their common odds. While there are fewer than fifteen of two minutes, whatever
+   * their hits, the prior of an unknown service keeps the missing part: a service that has so few
+   * hits that its blocks say nothing was still seen not to scatter them.
    */
   private static Dispersion.Prior prior(
       ImmutableList<Block> blocks, Function<Block, Counts> counts, int counter) {
-    List<Counts> joined = join(blocks, counts, counter);
+    List<Counts> joined = join(blocks, counts, counter, Dispersion.LEAST_HITS);
     double hits = 0;
     double expected = 0;
     for (Counts block : joined) {
@@ -51,25 +51,15 @@ final class Calibration {
               (double) block.stableHits().get(counter),
               theta);
     }
-    double missing =
-        1 - Math.min(1, (double) watched(blocks, counts).toMillis() / ENOUGH.toMillis());
+    double missing = Math.max(0, 1 - (double) join(blocks, counts, counter, 0).size() / ENOUGH);
     Dispersion.Prior unknown = Dispersion.Prior.UNKNOWN;
     return new Dispersion.Prior(
         chiSquare + missing * unknown.chiSquare(),
         Math.max(joined.size() - 1, 0) + missing * unknown.freedom());
   }
 
-  /** How long both halves had traffic. */
-  private static Duration watched(ImmutableList<Block> blocks, Function<Block, Counts> counts) {
-    Duration sum = Duration.ZERO;
-    for (Block block : blocks) {
-      sum = counts.apply(block).comparable() ? sum.plus(block.duration()) : sum;
-    }
-    return sum;
-  }
-
   private static List<Counts> join(
-      ImmutableList<Block> blocks, Function<Block, Counts> counts, int counter) {
+      ImmutableList<Block> blocks, Function<Block, Counts> counts, int counter, int leastHits) {
     List<Counts> joined = new ArrayList<>();
     Counts open = Counts.NONE;
     Duration length = Duration.ZERO;
@@ -78,8 +68,7 @@ final class Calibration {
       length = length.plus(block.duration());
       if (length.compareTo(BLOCK) >= 0
           && open.comparable()
-          && open.canaryHits().get(counter) + open.stableHits().get(counter)
-              >= Dispersion.LEAST_HITS) {
+          && open.canaryHits().get(counter) + open.stableHits().get(counter) >= leastHits) {
         joined.add(open);
         open = Counts.NONE;
         length = Duration.ZERO;

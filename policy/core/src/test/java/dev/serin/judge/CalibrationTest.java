@@ -47,6 +47,24 @@ final class CalibrationTest {
   }
 
   @Test
+  void itDoesNotMatterHowTheTimeIsCut() {
+    Block second = new Block(Duration.ofSeconds(10), plain(5, 0), plain(0, 0));
+    Block first = new Block(Duration.ofSeconds(10), plain(0, 0), plain(5, 0));
+    ImmutableList.Builder<Block> halfAnHour = ImmutableList.builder();
+    for (int i = 0; i < 90; i++) {
+      halfAnHour.add(first, second);
+    }
+    assertThat(Dispersion.start(Calibration.errors(halfAnHour.build())).phi()).isEqualTo(1);
+  }
+
+  @Test
+  void oneLongBlockShowsNoScatter() {
+    Block day = new Block(Duration.ofDays(1), plain(6000, 60), plain(6000, 66));
+    assertThat(Dispersion.start(Calibration.errors(ImmutableList.of(day))).phi())
+        .isCloseTo(55.0 / 15, within(0.1));
+  }
+
+  @Test
   void timeInWhichOneHalfHadNoTrafficIsNotWatched() {
     assertThat(phi(30, plain(60, 0), ArmCounts.NONE)).isCloseTo(55.0 / 15, within(1e-12));
   }

@@ -36,13 +36,11 @@ final class ScalarHistory {
   private double[] of(ToDoubleFunction<JsonNode> hits) {
     List<double[]> joined = new ArrayList<>(); // requests and hits of a, of b
     double[] open = new double[4];
-    double watched = 0;
     for (JsonNode block : blocks) {
       open[0] += block.get("a").get("requests").asDouble();
       open[1] += hits.applyAsDouble(block.get("a"));
       open[2] += block.get("b").get("requests").asDouble();
       open[3] += hits.applyAsDouble(block.get("b"));
-      watched += block.get("durationS").asDouble();
       if (open[1] + open[3] >= 4) {
         joined.add(open);
         open = new double[4];
@@ -58,7 +56,7 @@ final class ScalarHistory {
       double off = b[1] - all * share;
       chi += Math.min(16, off * off / Math.max(all * share * (1 - share), 0.25));
     }
-    double missing = Math.max(0, 1 - watched / 1800);
+    double missing = Math.max(0, 1 - blocks.size() / 15.0);
     return new double[] {chi + 50 * missing, Math.max(joined.size() - 1, 0) + 10 * missing};
   }
 }
