@@ -62,6 +62,10 @@ final class RolloutOperations {
     if (!versions.contains(spec.to())) {
       return Outcome.invalid("spec.to", spec.to() + " (expected: one of " + versions + ")");
     }
+    Optional<String> nowhere = ServiceOperations.lacksCluster(service.get().service(), spec.to());
+    if (nowhere.isPresent()) {
+      return Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get());
+    }
     if (service.get().stable().equals(spec.to())) {
       return Outcome.refused(
           Kind.FAILED_PRECONDITION,
@@ -255,6 +259,11 @@ final class RolloutOperations {
           Outcome.refused(
               Kind.FAILED_PRECONDITION,
               over.spec().service() + " no longer has " + over.spec().to() + "; apply it again"));
+    }
+    Optional<String> nowhere =
+        ServiceOperations.lacksCluster(service.get().service(), over.spec().to());
+    if (nowhere.isPresent()) {
+      return Optional.of(Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get()));
     }
     if (!service.get().stable().equals(over.from())) {
       return Optional.of(

@@ -27,6 +27,11 @@ public final class ServiceOperations {
       return clash.get();
     }
     Optional<ServiceState> stored = turn.service(service.name());
+    Optional<Outcome<ServiceState>> nowhere =
+        leadsNowhere(service, stored.map(ServiceState::stable).orElse(service.initialStable()));
+    if (nowhere.isPresent()) {
+      return nowhere.get();
+    }
     if (stored.isEmpty()) {
       ServiceState created = new ServiceState(service, service.initialStable());
       turn.putService(created);
@@ -64,6 +69,29 @@ public final class ServiceOperations {
     return new Outcome.Done<>(changed, note);
   }
 
+  /** Routes of ours to a cluster that nobody has would answer every request with an error. */
+  private static Optional<Outcome<ServiceState>> leadsNowhere(MeshService service, String stable) {
+    return service.isPublished()
+        ? lacksCluster(service, stable).map(reason -> Outcome.refused(Kind.INVALID, reason))
+        : Optional.empty();
+  }
+
+  /**
+   * Why no proxy can reach a version. The only base yet, Serin's own services, brings no cluster
+   * under a name of its own.
+   */
+  static Optional<String> lacksCluster(MeshService service, String version) {
+    return service.versions().get(version) instanceof MeshService.Backend.EnvoyCluster(String name)
+        ? Optional.of(
+            "versions."
+                + version
+                + ".envoyCluster: "
+                + name
+                + " (expected: a cluster of the base configuration, and Serin's own services, the"
+                + " only base that is supported yet, have none; use endpoints or dns)")
+        : Optional.empty();
+  }
+
   /** A running rollout needs the version it comes from as well: that is where it goes back to. */
   private static Optional<Outcome<ServiceState>> lacksReleased(
       ControlTurn turn, MeshService service) {
@@ -73,6 +101,10 @@ public final class ServiceOperations {
     }
     RolloutState rollout = running.get().state();
     for (String version : List.of(rollout.from(), rollout.spec().to())) {
+      Optional<String> nowhere = lacksCluster(service, version);
+      if (nowhere.isPresent()) {
+        return Optional.of(Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get()));
+      }
       if (!service.versions().containsKey(version)) {
         return Optional.of(
             Outcome.refused(
@@ -125,6 +157,10 @@ public final class ServiceOperations {
     if (!service.versions().containsKey(version)) {
       return Outcome.invalid(
           "version", version + " (expected: one of " + service.versions().keySet() + ")");
+    }
+    Optional<Outcome<ServiceState>> nowhere = leadsNowhere(service, version);
+    if (nowhere.isPresent()) {
+      return nowhere.get();
     }
     Optional<LiveRollout> running = runningOf(turn, name);
     if (running.isPresent()) {

@@ -122,6 +122,31 @@ class RulesTest {
     assertThat(bench.state(V3).reason()).contains("v3 is stable already", "`apply`");
   }
 
+  /**
+   * A version in a cluster that no base brings took its share of requests to nowhere: 503 for half
+   * of them, no statistics of the canary, and a step that was left for want of traffic.
+   */
+  @Test
+  void aVersionInAClusterThatNobodyHasGetsNoTraffic() {
+    var half = Wants.withBaseCluster("v1", "v2", "outbound|80|v2|checkout", "v1", "v2");
+    bench.done(bench.apply(half, policy(Analysis.OFF)));
+    assertThat(bench.refused(bench.apply(release(V2, "v2"))).reason())
+        .contains("versions.v2.envoyCluster: outbound|80|v2|checkout", "endpoints or dns");
+    assertThat(bench.refused(bench.control.setStable(CHECKOUT, "v2", ANN, false)).reason())
+        .contains("envoyCluster");
+    assertThat(
+            bench
+                .refused(bench.apply(Wants.withBaseCluster("v1", "v1", "x", "v1", "v2")))
+                .reason())
+        .contains("versions.v1.envoyCluster: x");
+    bench.done(bench.apply(service("v1", "v2"), release(V2, "v2")));
+    assertThat(bench.refused(bench.apply(half)).reason()).contains("versions.v2.envoyCluster");
+    bench.done(bench.abort(V2));
+    bench.fleetAcks().turn().in(V2, Phase.ROLLED_BACK);
+    bench.done(bench.apply(half));
+    assertThat(bench.refused(bench.verb(V2, Event.Retry::new)).reason()).contains("envoyCluster");
+  }
+
   @Test
   void aForgottenDraftIsSpokenOf() {
     bench.done(bench.apply(service("v1", "v2"), policy(Analysis.OFF), release(V2, "v2", true)));

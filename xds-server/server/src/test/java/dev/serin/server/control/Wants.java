@@ -56,6 +56,29 @@ public final class Wants {
             MeshService.Upstream.DEFAULT));
   }
 
+  /** The service with one version in a cluster of a base configuration. */
+  static Control.Wanted withBaseCluster(
+      String stable, String version, String cluster, String... versions) {
+    MeshService plain = ((Control.Wanted.Service) service(stable, versions)).service();
+    ImmutableSortedMap.Builder<String, Backend> backends = ImmutableSortedMap.naturalOrder();
+    plain.versions().forEach((v, b) -> {
+      if (!v.equals(version)) {
+        backends.put(v, b);
+      }
+    });
+    backends.put(version, new Backend.EnvoyCluster(cluster));
+    return new Control.Wanted.Service(
+        new MeshService(
+            plain.name(),
+            plain.labels(),
+            stable,
+            plain.protocol(),
+            backends.buildOrThrow(),
+            plain.hosts(),
+            plain.port(),
+            plain.upstream()));
+  }
+
   private static Backend backend(int port) {
     return new Backend.Endpoints(ImmutableList.of(new Endpoint("127.0.0.1", port)));
   }
