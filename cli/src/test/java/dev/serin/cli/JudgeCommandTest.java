@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ final class JudgeCommandTest {
   private static CommandLine judge(InputStream in, PrintWriter out, StringWriter err) {
     CommandLine line = Main.commandLine();
     line.setOut(out).setErr(new PrintWriter(err, true));
-    JudgeCommand command = line.getSubcommands().get("judge").getCommand();
+    JudgeCommand command =
+        Objects.requireNonNull(line.getSubcommands().get("judge")).getCommand();
     command.standardInput = in;
     return line;
   }
