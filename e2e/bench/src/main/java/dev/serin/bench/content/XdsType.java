@@ -20,6 +20,7 @@ public enum XdsType {
   private static final XdsType[] ALL = values();
 
   private final String url;
+  @SuppressWarnings("ImmutableEnumChecker") // it is never written to
   private final byte[] bytes;
 
   XdsType(String url) {

@@ -31,9 +31,6 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
   /** Connections under way at once; more would overflow the server's backlog and wait a second. */
   private static final int DIALLING = 256;
 
-  private static final String PATH =
-      "/envoy.service.discovery.v3.AggregatedDiscoveryService/%sAggregatedResources";
-
   private final FleetSpec spec;
   private final Requests requests;
   private final Map<XdsType, Integer> expected;
@@ -199,7 +196,8 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
   }
 
   String path() {
-    return PATH.formatted(spec.delta() ? "Delta" : "Stream");
+    return "/envoy.service.discovery.v3.AggregatedDiscoveryService/%sAggregatedResources"
+            .formatted(spec.delta() ? "Delta" : "Stream");
   }
 
   Requests requests() {

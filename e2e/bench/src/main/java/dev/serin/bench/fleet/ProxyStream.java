@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One xDS stream of one proxy: it asks for clusters, their endpoints, listeners, their routes, in
  * Envoy's order, and answers every response. Everything here runs on its connection's event loop.
  */
+@SuppressWarnings("EnumOrdinal") // an array by type is what a stream can afford
 final class ProxyStream {
   private static final XdsType[] TYPES = XdsType.values();
 

@@ -123,8 +123,8 @@ final class Requests {
   /** A text of fewer than 128 bytes; an empty one is left out. */
   private static void text(ByteBuf out, int field, byte[] text, int length) {
     if (length > 0) {
-      out.writeByte(field << 3 | 2);
-      out.writeByte(length >= 0x80 ? length & 0x7f | 0x80 : length);
+      out.writeByte((field << 3) | 2);
+      out.writeByte(length >= 0x80 ? (length & 0x7f) | 0x80 : length);
       if (length >= 0x80) {
         out.writeByte(length >>> 7);
       }

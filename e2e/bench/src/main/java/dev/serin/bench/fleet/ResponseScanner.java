@@ -122,7 +122,7 @@ final class ResponseScanner {
       resources = 0;
       marked = false;
     } else {
-      messageLeft = messageLeft << 8 | b;
+      messageLeft = (messageLeft << 8) | b;
     }
     prefix++;
     if (prefix == PREFIX_BYTES) {

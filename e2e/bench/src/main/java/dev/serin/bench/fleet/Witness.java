@@ -44,8 +44,8 @@ final class Witness {
   }
 
   private int messageLength() {
-    return (bytes[1] & 0xff) << 24 | (bytes[2] & 0xff) << 16 | (bytes[3] & 0xff) << 8
-        | bytes[4] & 0xff;
+    return ((bytes[1] & 0xff) << 24) | ((bytes[2] & 0xff) << 16) | ((bytes[3] & 0xff) << 8)
+        | (bytes[4] & 0xff);
   }
 
   private void message(byte[] message) {
