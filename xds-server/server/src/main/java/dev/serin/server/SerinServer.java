@@ -7,6 +7,8 @@ import dev.serin.ads.ClusterRule;
 import dev.serin.server.api.AuditApi;
 import dev.serin.server.api.Decisions;
 import dev.serin.server.api.FleetApi;
+import dev.serin.server.api.FleetEvents;
+import dev.serin.server.api.FleetWatches;
 import dev.serin.server.api.PolicyApi;
 import dev.serin.server.api.ResourceApi;
 import dev.serin.server.api.RolloutApi;
@@ -44,6 +46,7 @@ import io.grpc.ServerInterceptors;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -211,6 +214,8 @@ public final class SerinServer implements AutoCloseable {
       RolloutWatches watches,
       PrometheusMeterRegistry registry)
       throws IOException {
+    FleetWatches proxies = new FleetWatches(ads.fleetView(), publisher, Instant.now());
+    running.push(proxies);
     Control control = new Control(loop);
     RolloutHistory history = new RolloutHistory(store);
     ImmutableList<BindableService> services =
@@ -219,7 +224,7 @@ public final class SerinServer implements AutoCloseable {
             new ServiceApi(control),
             new PolicyApi(control),
             new ResourceApi(control),
-            new FleetApi(ads.fleetView(), publisher),
+            new FleetApi(ads.fleetView(), publisher, proxies),
             // Nothing of it is built; as a service it says so, and not that there is no such path.
             new CalendarServiceGrpc.CalendarServiceImplBase() {},
             new AuditApi(history));
@@ -231,7 +236,7 @@ public final class SerinServer implements AutoCloseable {
                 services,
                 () -> loop.trouble().map(Readiness::waitingFor).orElseGet(starting::get),
                 registry,
-                Optional.of(new RolloutEvents(watches)),
+                Optional.of(new FleetEvents(proxies, new RolloutEvents(watches))),
                 config.metrics().listen().isEmpty()));
     api.start();
     apiPort = api.port();

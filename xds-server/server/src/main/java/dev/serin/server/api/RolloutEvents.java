@@ -1,8 +1,8 @@
 package dev.serin.server.api;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import com.google.common.collect.ImmutableSet;
 import dev.serin.server.edge.WatchSource;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
@@ -21,10 +21,6 @@ public final class RolloutEvents implements WatchSource {
 
   @Override
   public Opening open(Request request, Sink sink) {
-    if (request.path().equals("proxies")) {
-      return new Opening.Refused(
-          Status.UNIMPLEMENTED.withDescription("watching proxies is not supported yet"));
-    }
     for (String name : request.query().keySet()) {
       if (!PARAMETERS.contains(name)) {
         return new Opening.Refused(

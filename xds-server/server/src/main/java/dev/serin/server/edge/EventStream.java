@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.common.stream.StreamWriter;
 import dev.serin.server.edge.WatchSource.Event;
 import dev.serin.server.edge.WatchSource.Sink;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One client's events, of which only so many may wait: a client that does not read is cut off. */
@@ -13,8 +14,22 @@ final class EventStream implements Sink {
   /** Events that a slow client may have waiting. */
   static final int MAX_WAITING = 256;
 
+  /** From so many on nothing is sent that can be sent later. */
+  private static final int ENOUGH_WAITING = MAX_WAITING / 2;
+
   private final StreamWriter<ServerSentEvent> writer = StreamMessage.streaming();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final Executor loop;
+  private volatile Runnable again = () -> {};
+
+  /**
+   * A stream without events.
+   *
+   * @param loop runs what waits for room
+   */
+  EventStream(Executor loop) {
+    this.loop = loop;
+  }
 
   @Override
   public boolean send(Event event) {
@@ -40,12 +55,26 @@ final class EventStream implements Sink {
   }
 
   @Override
+  public boolean isReady() {
+    return waiting.get() < ENOUGH_WAITING;
+  }
+
+  @Override
+  public void onReady(Runnable toRun) {
+    again = toRun;
+  }
+
+  @Override
   public void end() {
     writer.close();
   }
 
   /** The stream as its one reader sees it. */
   StreamMessage<ServerSentEvent> events() {
-    return writer.peek(event -> waiting.decrementAndGet());
+    return writer.peek(event -> {
+      if (waiting.decrementAndGet() == ENOUGH_WAITING / 2) {
+        loop.execute(again);
+      }
+    });
   }
 }

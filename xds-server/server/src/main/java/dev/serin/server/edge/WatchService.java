@@ -81,7 +81,7 @@ final class WatchService implements HttpService {
   }
 
   private HttpResponse open(ServiceRequestContext context, HttpRequest request) {
-    EventStream stream = new EventStream();
+    EventStream stream = new EventStream(context.eventLoop());
     Opening opening;
     try {
       opening = source.open(asked(context, request), stream);

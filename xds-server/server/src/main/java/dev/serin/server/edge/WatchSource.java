@@ -50,6 +50,12 @@ public interface WatchSource {
      */
     boolean send(Event event);
 
+    /** Whether there is room for an event; who sends only then is not cut off. */
+    boolean isReady();
+
+    /** What to run when there is room again; set before the first event, run by another thread. */
+    void onReady(Runnable again);
+
     /** Ends the stream. */
     void end();
   }

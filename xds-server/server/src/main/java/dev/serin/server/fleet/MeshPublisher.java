@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link Serving}'s methods are called by the control loop's thread alone; listeners of the
  * fleet only leave notes.
  */
-public final class MeshPublisher implements Serving, FleetListener {
+public final class MeshPublisher implements Serving, Splits, FleetListener {
   private static final Logger log = LoggerFactory.getLogger(MeshPublisher.class);
 
   /**
@@ -110,10 +110,7 @@ public final class MeshPublisher implements Serving, FleetListener {
     return served;
   }
 
-  /**
-   * The splits that a proxy has acknowledged, as far as they can be told from its versions. Any
-   * thread.
-   */
+  @Override
   public ImmutableList<SplitHistory.Acked> ackedSplits(ProxyView proxy) {
     return history.acked(proxy);
   }
@@ -344,7 +341,7 @@ public final class MeshPublisher implements Serving, FleetListener {
     staged.tick();
   }
 
-  /** Why a service is not rendered as asked for a proxy; empty when it is. Any thread. */
+  @Override
   public Optional<String> refusal(Proxy proxy) {
     return target.config().render(proxy.group()).refusals().stream()
         .map(refusal -> refusal.service() + " " + refusal.reason())

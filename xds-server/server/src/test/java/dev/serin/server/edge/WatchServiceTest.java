@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class WatchServiceTest {
@@ -125,13 +126,42 @@ class WatchServiceTest {
 
   @Test
   void aClientThatDoesNotReadIsCutOff() {
-    EventStream stream = new EventStream();
+    EventStream stream = new EventStream(Runnable::run);
     Event event = new Event("1", "rollout", "{}");
     for (int i = 0; i < EventStream.MAX_WAITING; i++) {
       assertThat(stream.send(event)).isTrue();
     }
     assertThat(stream.send(event)).isFalse();
     assertThat(stream.send(event)).isFalse();
+  }
+
+  /** As a fleet of thousands is sent: much at once, and never more than there is room for. */
+  @Test
+  void whoSendsOnlyWhenThereIsRoomIsNotCutOff() throws Exception {
+    int all = 5_000;
+    AtomicInteger sent = new AtomicInteger();
+    WatchSource large =
+        (request, sink) -> {
+          Runnable send = () -> sendWhatFits(sink, sent, all);
+          sink.onReady(send);
+          send.run();
+          return new Opening.Opened(() -> {});
+        };
+    try (TestApi api = new TestApi(Optional.empty(), Optional.of(large));
+        BufferedReader lines = lines(watch(api, "proxies"))) {
+      for (int i = 1; i <= all; i++) {
+        assertThat(event(lines)).containsExactly("id:" + i, "event:proxy", "data:" + i);
+      }
+    }
+  }
+
+  private static void sendWhatFits(Sink sink, AtomicInteger sent, int all) {
+    synchronized (sent) {
+      while (sent.get() < all && sink.isReady()) {
+        String n = Integer.toString(sent.incrementAndGet());
+        assertThat(sink.send(new Event(n, "proxy", n))).isTrue();
+      }
+    }
   }
 
   private static HttpResponse<InputStream> watch(TestApi api, String path, String... headers)
