@@ -21,6 +21,8 @@ import dev.serin.server.control.Control;
 import dev.serin.server.control.ControlLoop;
 import dev.serin.server.control.LoopMetrics;
 import dev.serin.server.control.RolloutHistory;
+import dev.serin.server.csds.ClientStatusService;
+import dev.serin.server.csds.Sight;
 import dev.serin.server.edge.ApiListener;
 import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.LostStoreGuard;
@@ -136,8 +138,7 @@ public final class SerinServer implements AutoCloseable {
     EventLoops loops = new EventLoops();
     running.push(loops);
     AdsService ads =
-        new AdsService(
-            AdsSettings.DEFAULT.withClusterOf(clusterOf), streams, loops, clock, registry);
+        new AdsService(adsSettings(config, clusterOf), streams, loops, clock, registry);
     MeshPublisher publisher = new MeshPublisher(ads, windows);
     publisherLater.set(publisher);
 
@@ -169,39 +170,44 @@ public final class SerinServer implements AutoCloseable {
     if (loop.isStoreDoubtful()) {
       ads.admit(new LostStoreGuard(loop::distrustStore));
     }
-    openXds(
-        config,
-        environment,
-        ads,
-        () -> ServerInterceptors.intercept(receiver, new OffLoop(streams)),
-        loops,
-        registry);
+    XdsListener xds =
+        openXds(
+            config,
+            environment,
+            ads,
+            List.of(
+                offLoop(receiver, streams),
+                offLoop(new ClientStatusService(ads.fleetView(), Sight.of(config.xds())), streams)),
+            loops,
+            registry);
     openApi(config, environment, loop, store, ads, publisher, watches, registry);
+    running.push(xds::goingAway); // before anything else stops, nobody new is sent here
     starting.set(Readiness.READY);
   }
 
-  private void openXds(
+  private static BindableService offLoop(BindableService service, ExecutorService executor) {
+    return () -> ServerInterceptors.intercept(service, new OffLoop(executor));
+  }
+
+  private XdsListener openXds(
       ServerConfig config,
       Map<String, String> environment,
       AdsService ads,
-      BindableService receiver,
+      List<BindableService> others,
       EventLoops loops,
       PrometheusMeterRegistry registry)
       throws IOException {
     List<BindableService> services = new ArrayList<>(ads.services());
-    services.add(receiver);
+    services.addAll(others);
     XdsListener xds =
         new XdsListener(
-            config.xds(),
-            tokens(config.xds().tokens(), environment),
-            services,
-            registry,
-            loops::use);
+            config.xds(), tokens(config.xds().tokens(), environment), services, registry, loops);
     xds.start();
     xdsPort = xds.port();
+    running.push(ads::shutDown); // what the listener has not ended by then
     running.push(xds);
-    running.push(ads::shutDown);
     log.info("serving proxies on {}:{}", config.xds().listen().host(), xdsPort);
+    return xds;
   }
 
   private void openApi(
@@ -247,6 +253,22 @@ public final class SerinServer implements AutoCloseable {
       metrics.start();
       running.push(metrics);
     }
+  }
+
+  private static AdsSettings adsSettings(
+      ServerConfig config, ImmutableList<ClusterRule> clusterOf) {
+    ServerConfig.Nodes nodes = config.xds().limits().nodes();
+    AdsSettings defaults = AdsSettings.DEFAULT;
+    return new AdsSettings(
+        clusterOf,
+        defaults.drain(),
+        defaults.retention(),
+        new AdsSettings.Limits(
+            nodes.maxMetadataBytes(),
+            nodes.maxNames(),
+            defaults.limits().maxNameChars(),
+            nodes.maxTypes(),
+            nodes.maxGone()));
   }
 
   private static ImmutableList<ClusterRule> clusterOf(ServerConfig.Mesh mesh) {

@@ -74,6 +74,9 @@ class SerinServerTest {
               "{\"spec\": {\"service\": \"checkout\", \"to\": \"v2\"}}");
       assertThat(rollout.statusCode()).as(rollout.body()).isEqualTo(200);
       assertMetrics(send(server, "GET", "/metrics", "").body());
+      HttpResponse<String> fleet =
+          send(server, "GET", "/v1/proxies?stale=true&states=ERROR&orderBy=state", "");
+      assertThat(fleet.statusCode()).as(fleet.body()).isEqualTo(200);
     }
     assertNothingRuns();
     try (SerinServer server = start()) {
@@ -91,7 +94,10 @@ class SerinServerTest {
             "serin_store_append_seconds",
             "serin_store_errors_total",
             "serin_xds_nacks_total",
-            "serin_xds_push_seconds")) {
+            "serin_xds_push_seconds",
+            "serin_edge_connections",
+            "serin_edge_streams_waiting",
+            "serin_edge_refused_total{listener=\"xds\",reason=\"stream_storm\"} 0")) {
       assertThat(metrics).contains("\n" + name);
     }
     metrics

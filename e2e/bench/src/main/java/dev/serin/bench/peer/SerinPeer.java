@@ -9,17 +9,16 @@ import dev.serin.bench.content.Content;
 import dev.serin.bench.content.XdsType;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
-import dev.serin.server.config.Endpoint;
+import dev.serin.server.config.ConfigLoader;
 import dev.serin.server.config.ServerConfig.Xds;
-import dev.serin.server.config.ServerConfig.XdsLimits;
 import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.XdsListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,25 +67,23 @@ final class SerinPeer implements Peer {
   @Override
   public int start() throws IOException {
     push(0);
-    XdsLimits limits =
-        new XdsLimits(
-            4 << 20,
-            100,
-            50_000,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(30),
-            Duration.ofMinutes(5));
-    Xds config =
-        new Xds(
-            new Endpoint("127.0.0.1", 0), Optional.empty(), false, Optional.empty(), limits);
     XdsListener listener =
-        new XdsListener(config, Optional.empty(), ads.services(), registry, loops::use);
+        new XdsListener(config(), Optional.empty(), ads.services(), registry, loops);
     listener.start();
     Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("serin-tick").daemon().factory())
         .scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
     return listener.port();
+  }
+
+  /** The defaults, but that a storm is measured at the machine's rate and not at ours. */
+  private static Xds config() {
+    List<String> flags =
+        List.of(
+            "--xds.listen=127.0.0.1:0",
+            "--xds.limits.newConnectionsPerSecond=1000000",
+            "--xds.limits.newStreamsPerSecond=1000000");
+    return ConfigLoader.load(Optional.empty(), Map.of(), flags).config().orElseThrow().xds();
   }
 
   @Override

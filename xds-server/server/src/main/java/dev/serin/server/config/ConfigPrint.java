@@ -7,11 +7,13 @@ import dev.serin.server.config.ConfigLoader.Origin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Writes the settings as YAML that could be read again, with their origins as comments. */
 final class ConfigPrint {
 
   private static final Splitter DOTS = Splitter.on('.');
+  private static final Splitter COMMAS = Splitter.on(',').trimResults().omitEmptyStrings();
   private static final int COLUMN = 56;
 
   private ConfigPrint() {}
@@ -49,7 +51,11 @@ final class ConfigPrint {
     }
     return switch (Settings.ALL.get(row).kind().shape()) {
       case SCALAR -> quoted(origin.text());
-      case LIST, NAMED_LIST -> "[" + origin.text() + "]";
+      case LIST, NAMED_LIST ->
+          COMMAS
+              .splitToStream(origin.text())
+              .map(ConfigPrint::item)
+              .collect(Collectors.joining(", ", "[", "]"));
       case SECRET -> secret(origin.text());
       case NOT_YET -> "";
     };
@@ -59,6 +65,10 @@ final class ConfigPrint {
   private static String secret(String text) {
     boolean reference = text.startsWith(Kind.ENV_PREFIX) || Files.isReadable(Path.of(text));
     return reference ? quoted(text) : "\"***\"";
+  }
+
+  private static String item(String text) {
+    return text.matches("[A-Za-z0-9_./: -]+") ? text : quoted(text);
   }
 
   private static String quoted(String text) {

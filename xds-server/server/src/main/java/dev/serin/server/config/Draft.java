@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.serin.server.config.ConfigLoader.Origin;
 import dev.serin.server.config.ServerConfig.Api;
 import dev.serin.server.config.ServerConfig.ApiLimits;
+import dev.serin.server.config.ServerConfig.ClientStatus;
 import dev.serin.server.config.ServerConfig.Mesh;
 import dev.serin.server.config.ServerConfig.Metrics;
 import dev.serin.server.config.ServerConfig.Store;
@@ -44,24 +45,60 @@ final class Draft {
 
   private Xds xds() {
     Optional<Tls> tls = tls(Settings.XDS_CERT, Settings.XDS_KEY, Settings.XDS_CLIENT_CA);
-    XdsLimits limits =
-        new XdsLimits(
-            required(Settings.XDS_MESSAGE),
-            required(Settings.XDS_STREAMS_PER_CONNECTION),
-            required(Settings.XDS_STREAMS),
-            required(Settings.XDS_KEEP_ALIVE),
-            required(Settings.XDS_KEEP_ALIVE_TIMEOUT),
-            required(Settings.XDS_AGE),
-            required(Settings.XDS_AGE_GRACE));
     Xds xds =
         new Xds(
             required(Settings.XDS_LISTEN),
             tls,
             required(Settings.XDS_INSECURE),
             secret(Settings.XDS_TOKENS),
-            limits);
+            optional(Settings.XDS_IDENTITY).orElse(ImmutableList.of()),
+            required(Settings.XDS_CLIENT_STATUS),
+            xdsLimits());
     guard(Settings.XDS_LISTEN, xds.listen(), tls, Settings.XDS_INSECURE);
+    if (!xds.identity().isEmpty() && tls.flatMap(Tls::clientCa).isEmpty()) {
+      problem(
+          Settings.XDS_IDENTITY,
+          "no certificate to compare with (expected: " + Settings.XDS_CLIENT_CA.key() + ", too)");
+    }
+    if (xds.clientStatus() == ClientStatus.OWN && xds.identity().isEmpty()) {
+      problem(
+          Settings.XDS_CLIENT_STATUS,
+          "'own' of whom? (expected: " + Settings.XDS_IDENTITY.key() + ", too)");
+    }
     return xds;
+  }
+
+  private XdsLimits xdsLimits() {
+    return new XdsLimits(
+        new ServerConfig.Messages(
+            required(Settings.XDS_MESSAGE),
+            required(Settings.XDS_FIRST_MESSAGE),
+            required(Settings.XDS_METADATA),
+            required(Settings.XDS_REQUESTS)),
+        new ServerConfig.Streams(
+            required(Settings.XDS_STREAMS_PER_CONNECTION),
+            required(Settings.XDS_STREAMS_PER_ADDRESS),
+            required(Settings.XDS_STREAMS),
+            required(Settings.XDS_NEW_STREAMS),
+            required(Settings.XDS_RESETS),
+            required(Settings.XDS_RESETS_WINDOW)),
+        new ServerConfig.Connections(
+            required(Settings.XDS_CONNECTIONS_PER_ADDRESS),
+            required(Settings.XDS_CONNECTIONS),
+            required(Settings.XDS_NEW_CONNECTIONS),
+            required(Settings.XDS_HANDSHAKE)),
+        new ServerConfig.Lifetimes(
+            required(Settings.XDS_KEEP_ALIVE),
+            required(Settings.XDS_KEEP_ALIVE_TIMEOUT),
+            required(Settings.XDS_CLIENT_KEEP_ALIVE),
+            required(Settings.XDS_AGE),
+            required(Settings.XDS_AGE_GRACE)),
+        new ServerConfig.Nodes(
+            required(Settings.XDS_NODE_METADATA),
+            required(Settings.XDS_NAMES),
+            required(Settings.XDS_TYPES),
+            required(Settings.XDS_GONE)),
+        required(Settings.XDS_DRAIN));
   }
 
   private Api api() {

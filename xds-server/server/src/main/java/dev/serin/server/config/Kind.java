@@ -4,10 +4,13 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.serin.server.config.ServerConfig.BaseSource;
+import dev.serin.server.config.ServerConfig.ClientStatus;
 import dev.serin.server.config.ServerConfig.ClusterOf;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -72,6 +75,13 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
   static final Kind<ImmutableList<BaseSource>> BASES =
       new Kind<>(
           Shape.NAMED_LIST, "services; files and upstream are not supported yet", Kind::bases);
+  static final Kind<ImmutableList<NameTemplate>> NAME_TEMPLATES =
+      new Kind<>(
+          Shape.LIST,
+          "a list of names with {id} or {cluster}, such as spiffe://mesh.example/proxy/{id}",
+          Kind::nameTemplates);
+  static final Kind<ClientStatus> CLIENT_STATUS =
+      new Kind<>(Shape.SCALAR, "auto, own, all or off", Kind::clientStatus);
   static final Kind<String> NOT_YET =
       new Kind<>(Shape.NOT_YET, "nothing: not supported yet", text -> Optional.empty());
 
@@ -164,5 +174,20 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
     return words.equals(ImmutableList.of("services"))
         ? Optional.of(ImmutableList.of(BaseSource.SERVICES))
         : Optional.empty();
+  }
+
+  private static Optional<ImmutableList<NameTemplate>> nameTemplates(String text) {
+    ImmutableList<String> words = ImmutableList.copyOf(COMMAS.split(text));
+    ImmutableList<NameTemplate> templates =
+        words.stream()
+            .flatMap(word -> NameTemplate.parse(word).stream())
+            .collect(ImmutableList.toImmutableList());
+    return Optional.of(templates).filter(t -> !t.isEmpty() && t.size() == words.size());
+  }
+
+  private static Optional<ClientStatus> clientStatus(String text) {
+    return Arrays.stream(ClientStatus.values())
+        .filter(status -> status.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst();
   }
 }

@@ -20,13 +20,29 @@ public record ServerConfig(
    *
    * @param insecure whether a listener beyond loopback may go without TLS
    * @param tokens the bearer tokens of which a call must carry one; empty: none is asked for
+   * @param identity what a certificate must be called for a node to be its own; empty: nothing is
+   *     compared
    */
   public record Xds(
       Endpoint listen,
       Optional<Tls> tls,
       boolean insecure,
       Optional<SecretRef> tokens,
+      ImmutableList<NameTemplate> identity,
+      ClientStatus clientStatus,
       XdsLimits limits) {}
+
+  /** Whose state the client status service shows to a caller of the xDS listener. */
+  public enum ClientStatus {
+    /** {@link #OWN} where identities are compared, {@link #ALL} on loopback, else {@link #OFF}. */
+    AUTO,
+    /** The proxies that the caller's certificate names. */
+    OWN,
+    /** Every proxy. */
+    ALL,
+    /** Nobody's. */
+    OFF
+  }
 
   /**
    * The listener of people and scripts.
@@ -58,22 +74,76 @@ public record ServerConfig(
   /**
    * Bounds of the xDS listener.
    *
-   * @param maxInboundMessageBytes the largest message a proxy may send
-   * @param maxStreamsPerConnection concurrent calls on one connection
-   * @param maxStreams concurrent calls in all
-   * @param keepAlive silence after which the server pings
-   * @param keepAliveTimeout silence after a ping after which a connection counts as dead
-   * @param maxConnectionAge after which a connection is asked to go, with 10 % jitter
-   * @param maxConnectionAgeGrace how long its streams may go on then
+   * @param drain the longest that streams are spread over when the server stops
    */
   public record XdsLimits(
-      int maxInboundMessageBytes,
-      int maxStreamsPerConnection,
-      int maxStreams,
+      Messages messages,
+      Streams streams,
+      Connections connections,
+      Lifetimes lifetimes,
+      Nodes nodes,
+      Duration drain) {}
+
+  /**
+   * What a peer may send.
+   *
+   * @param maxBytes the largest message
+   * @param maxFirstBytes the largest first message of a stream, with which the peer says who it is
+   * @param maxMetadataBytes the headers of a call
+   * @param maxRequestsPerSecond requests on one stream beyond one for each response
+   */
+  public record Messages(
+      int maxBytes, int maxFirstBytes, int maxMetadataBytes, int maxRequestsPerSecond) {}
+
+  /**
+   * Calls under way at once.
+   *
+   * @param perAddress from one address; of IPv6, from one /64
+   * @param newPerSecond let in; the others wait their turn, or are told when to come back
+   * @param resets a connection that resets more streams than that within {@code resetsWindow} ends
+   */
+  public record Streams(
+      int perConnection,
+      int perAddress,
+      int all,
+      int newPerSecond,
+      int resets,
+      Duration resetsWindow) {}
+
+  /**
+   * Connections open at once.
+   *
+   * @param perAddress from one address; of IPv6, from one /64
+   * @param newPerSecond let in; the others wait their turn, or are closed
+   * @param handshake how long TLS and HTTP/2 may take to begin
+   */
+  public record Connections(int perAddress, int all, int newPerSecond, Duration handshake) {}
+
+  /**
+   * How long a connection lives.
+   *
+   * @param keepAlive silence after which the server pings
+   * @param keepAliveTimeout silence after a ping after which a connection counts as dead
+   * @param minClientKeepAlive a client that pings more often is cut off
+   * @param maxAge after which a connection is asked to go, with 10 % jitter
+   * @param maxAgeGrace over which its streams are ended then
+   */
+  public record Lifetimes(
       Duration keepAlive,
       Duration keepAliveTimeout,
-      Duration maxConnectionAge,
-      Duration maxConnectionAgeGrace) {}
+      Duration minClientKeepAlive,
+      Duration maxAge,
+      Duration maxAgeGrace) {}
+
+  /**
+   * What a node may say of itself and ask for.
+   *
+   * @param maxMetadataBytes encoded size of its metadata
+   * @param maxNames names subscribed to, of one type on one stream
+   * @param maxTypes resource types asked for on one stream
+   * @param maxGone proxies that went away and are still remembered
+   */
+  public record Nodes(int maxMetadataBytes, int maxNames, int maxTypes, int maxGone) {}
 
   /**
    * Bounds of the API listener.

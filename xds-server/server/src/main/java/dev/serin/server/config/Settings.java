@@ -2,6 +2,7 @@ package dev.serin.server.config;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.server.config.ServerConfig.BaseSource;
+import dev.serin.server.config.ServerConfig.ClientStatus;
 import dev.serin.server.config.ServerConfig.ClusterOf;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,20 +20,43 @@ final class Settings {
   static final Setting<Path> XDS_KEY = Setting.of("xds.tls.key", Kind.PATH, "");
   static final Setting<Path> XDS_CLIENT_CA = Setting.of("xds.tls.clientCa", Kind.PATH, "");
   static final Setting<SecretRef> XDS_TOKENS = Setting.of("xds.auth.tokens", Kind.SECRET, "");
-  static final Setting<Integer> XDS_MESSAGE =
-      Setting.of("xds.limits.maxInboundMessageBytes", Kind.SIZE, "4MiB");
+  static final Setting<ImmutableList<NameTemplate>> XDS_IDENTITY =
+      Setting.of("xds.identity", Kind.NAME_TEMPLATES, "");
+  static final Setting<ClientStatus> XDS_CLIENT_STATUS =
+      Setting.of("xds.clientStatus", Kind.CLIENT_STATUS, "auto");
+  static final Setting<Integer> XDS_MESSAGE = limit("maxInboundMessageBytes", Kind.SIZE, "4MiB");
+  static final Setting<Integer> XDS_FIRST_MESSAGE =
+      limit("maxFirstMessageBytes", Kind.SIZE, "1MiB");
+  static final Setting<Integer> XDS_METADATA = limit("maxMetadataBytes", Kind.SIZE, "16KiB");
+  static final Setting<Integer> XDS_REQUESTS = limit("maxRequestsPerSecond", Kind.COUNT, "100");
   static final Setting<Integer> XDS_STREAMS_PER_CONNECTION =
-      Setting.of("xds.limits.maxStreamsPerConnection", Kind.COUNT, "100");
-  static final Setting<Integer> XDS_STREAMS =
-      Setting.of("xds.limits.maxStreams", Kind.COUNT, "50000");
-  static final Setting<Duration> XDS_KEEP_ALIVE =
-      Setting.of("xds.limits.keepAlive", Kind.DURATION, "30s");
+      limit("maxStreamsPerConnection", Kind.COUNT, "100");
+  static final Setting<Integer> XDS_STREAMS_PER_ADDRESS =
+      limit("maxStreamsPerAddress", Kind.COUNT, "25000");
+  static final Setting<Integer> XDS_STREAMS = limit("maxStreams", Kind.COUNT, "50000");
+  static final Setting<Integer> XDS_NEW_STREAMS = limit("newStreamsPerSecond", Kind.COUNT, "1000");
+  static final Setting<Integer> XDS_RESETS = limit("maxResets", Kind.COUNT, "200");
+  static final Setting<Duration> XDS_RESETS_WINDOW = limit("resetsWindow", Kind.DURATION, "10s");
+  static final Setting<Integer> XDS_CONNECTIONS_PER_ADDRESS =
+      limit("maxConnectionsPerAddress", Kind.COUNT, "25000");
+  static final Setting<Integer> XDS_CONNECTIONS = limit("maxConnections", Kind.COUNT, "50000");
+  static final Setting<Integer> XDS_NEW_CONNECTIONS =
+      limit("newConnectionsPerSecond", Kind.COUNT, "1000");
+  static final Setting<Duration> XDS_HANDSHAKE = limit("handshakeTimeout", Kind.DURATION, "10s");
+  static final Setting<Duration> XDS_KEEP_ALIVE = limit("keepAlive", Kind.DURATION, "30s");
   static final Setting<Duration> XDS_KEEP_ALIVE_TIMEOUT =
-      Setting.of("xds.limits.keepAliveTimeout", Kind.DURATION, "10s");
-  static final Setting<Duration> XDS_AGE =
-      Setting.of("xds.limits.maxConnectionAge", Kind.DURATION, "30m");
+      limit("keepAliveTimeout", Kind.DURATION, "10s");
+  static final Setting<Duration> XDS_CLIENT_KEEP_ALIVE =
+      limit("minClientKeepAlive", Kind.DURATION, "10s");
+  static final Setting<Duration> XDS_AGE = limit("maxConnectionAge", Kind.DURATION, "30m");
   static final Setting<Duration> XDS_AGE_GRACE =
-      Setting.of("xds.limits.maxConnectionAgeGrace", Kind.DURATION, "5m");
+      limit("maxConnectionAgeGrace", Kind.DURATION, "5m");
+  static final Setting<Integer> XDS_NODE_METADATA =
+      limit("maxNodeMetadataBytes", Kind.SIZE, "64KiB");
+  static final Setting<Integer> XDS_NAMES = limit("maxNamesPerType", Kind.COUNT, "50000");
+  static final Setting<Integer> XDS_TYPES = limit("maxTypesPerStream", Kind.COUNT, "32");
+  static final Setting<Integer> XDS_GONE = limit("maxGoneProxies", Kind.COUNT, "100000");
+  static final Setting<Duration> XDS_DRAIN = limit("drain", Kind.DURATION, "10s");
 
   static final Setting<Endpoint> API_LISTEN =
       Setting.of("api.listen", Kind.ENDPOINT, "127.0.0.1:18001");
@@ -75,13 +99,32 @@ final class Settings {
           XDS_KEY,
           XDS_CLIENT_CA,
           XDS_TOKENS,
+          XDS_IDENTITY,
+          XDS_CLIENT_STATUS,
           XDS_MESSAGE,
+          XDS_FIRST_MESSAGE,
+          XDS_METADATA,
+          XDS_REQUESTS,
           XDS_STREAMS_PER_CONNECTION,
+          XDS_STREAMS_PER_ADDRESS,
           XDS_STREAMS,
+          XDS_NEW_STREAMS,
+          XDS_RESETS,
+          XDS_RESETS_WINDOW,
+          XDS_CONNECTIONS_PER_ADDRESS,
+          XDS_CONNECTIONS,
+          XDS_NEW_CONNECTIONS,
+          XDS_HANDSHAKE,
           XDS_KEEP_ALIVE,
           XDS_KEEP_ALIVE_TIMEOUT,
+          XDS_CLIENT_KEEP_ALIVE,
           XDS_AGE,
           XDS_AGE_GRACE,
+          XDS_NODE_METADATA,
+          XDS_NAMES,
+          XDS_TYPES,
+          XDS_GONE,
+          XDS_DRAIN,
           API_LISTEN,
           API_INSECURE,
           API_CERT,
@@ -103,6 +146,10 @@ final class Settings {
           BASE);
 
   private Settings() {}
+
+  private static <T> Setting<T> limit(String name, Kind<T> kind, String fallback) {
+    return Setting.of("xds.limits." + name, kind, fallback);
+  }
 
   /** The user's state folder by the XDG base directory specification. */
   private static String stateFile(Map<String, String> environment) {

@@ -129,7 +129,7 @@ public final class ApiListener implements AutoCloseable {
   }
 
   private void serve(ServerBuilder builder, Access access, Parts parts) {
-    EdgeMeters meters = new EdgeMeters(parts.metrics(), "api");
+    EdgeMeters meters = EdgeMeters.ofApi(parts.metrics());
     ImmutableSet<Descriptor> messages = HttpBindings.messages(parts.services());
     HttpBindings bindings = new HttpBindings(parts.services());
     JsonStatus errors = new JsonStatus(messages);

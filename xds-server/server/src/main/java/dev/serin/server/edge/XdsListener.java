@@ -1,23 +1,31 @@
 package dev.serin.server.edge;
 
+import com.google.common.collect.ImmutableList;
+import dev.serin.server.config.ServerConfig.Lifetimes;
 import dev.serin.server.config.ServerConfig.Xds;
 import dev.serin.server.config.ServerConfig.XdsLimits;
 import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * The listener that proxies connect to. It listens from {@link #start()} on, not before: a control
@@ -25,20 +33,36 @@ import java.util.function.UnaryOperator;
  */
 public final class XdsListener implements AutoCloseable {
 
-  private static final int MAX_METADATA_BYTES = 16 << 10;
-  private static final int PERMITTED_KEEP_ALIVE_SECONDS = 10;
-  private static final int HANDSHAKE_SECONDS = 10;
-  private static final int DRAIN_SECONDS = 2;
+  /** Up to so many times the limit headers are refused with words, beyond it by the transport. */
+  private static final int METADATA_MARGIN = 4;
 
-  /** Streams reset by a peer, of the kind that CVE-2023-44487 floods a server with. */
-  private static final int MAX_RESETS = 200;
+  /** So many streams beyond the limit are refused with words; of more a client is told to wait. */
+  private static final int STREAMS_MARGIN = 16;
 
-  private static final int RESETS_WINDOW_SECONDS = 10;
+  private static final int LAST_SECONDS = 2;
+
+  /**
+   * The transport writes a stack trace for every bad frame, stream and connection; who floods us
+   * would fill the disk. Counters say it instead.
+   */
+  private static final ImmutableList<Logger> HUSHED =
+      Stream.of("Handler", "Stream", "Transport")
+          .map(part -> Logger.getLogger("io.grpc.netty.NettyServer" + part))
+          .collect(ImmutableList.toImmutableList());
+
+  static {
+    HUSHED.forEach(logger -> logger.setLevel(Level.SEVERE));
+  }
 
   private final Xds config;
   private final Server server;
   private final Optional<TlsMaterial> tls;
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("serin-xds-timer").factory());
   private final HealthStatusManager health = new HealthStatusManager();
+  private final Streams streams;
+  private final AtomicBoolean goesAway = new AtomicBoolean();
 
   /** The names under which a health check may ask. */
   private final List<String> served =
@@ -48,7 +72,7 @@ public final class XdsListener implements AutoCloseable {
    * Prepares the listener and reads its certificate.
    *
    * @param tokens asked for when present
-   * @param transport what the services want of it, such as their executor and event loops
+   * @param loops run the server, its calls included
    * @throws IOException when the TLS files cannot be used
    */
   public XdsListener(
@@ -56,28 +80,54 @@ public final class XdsListener implements AutoCloseable {
       Optional<TokenBook> tokens,
       List<? extends BindableService> services,
       MeterRegistry registry,
-      UnaryOperator<NettyServerBuilder> transport)
+      EventLoops loops)
       throws IOException {
     this.config = config;
     this.tls =
         config.tls().isPresent()
             ? Optional.of(TlsMaterial.open(config.tls().get()))
             : Optional.empty();
-    EdgeMeters meters = new EdgeMeters(registry, "xds");
+    EdgeMeters meters = EdgeMeters.ofXds(registry);
+    this.streams = new Streams(config.limits(), meters, timer, loops);
+    Connections connections = new Connections(config.limits().connections(), meters);
+    MessageLimits messages = new MessageLimits(config.limits().messages(), meters);
+    List<ServerServiceDefinition> definitions =
+        guarded(services, new Access(tokens, config.listen()), meters);
+    messages.serve(definitions);
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(config.listen().socketAddress(), credentials(tls));
+        loops
+            .use(NettyServerBuilder.forAddress(config.listen().socketAddress(), credentials(tls)))
+            .channelFactory(() -> connections.guard(new NioServerSocketChannel()))
+            .addTransportFilter(connections)
+            .addStreamTracerFactory(messages);
     limit(builder, config.limits());
-    Semaphore calls = new Semaphore(config.limits().maxStreams());
-    services.forEach(builder::addService);
-    services.forEach(service ->
-        served.add(service.bindService().getServiceDescriptor().getName()));
-    Reflection.services().forEach(builder::addService);
-    builder
-        .addService(health.getHealthService())
-        .intercept(new CallSlots(calls, calls, meters))
-        // The last one added is asked first: a caller without a token takes no slot.
-        .intercept(new AccessInterceptor(new Access(tokens, config.listen()), meters));
-    this.server = transport.apply(builder).build();
+    definitions.forEach(builder::addService);
+    this.server = builder.build();
+  }
+
+  private List<ServerServiceDefinition> guarded(
+      List<? extends BindableService> services, Access access, EdgeMeters meters) {
+    services.forEach(service -> served.add(service.bindService().getServiceDescriptor().getName()));
+    Requests own =
+        new Requests(
+            config.limits().messages().maxBytes(), new Identity(ImmutableList.of()), meters);
+    Requests proxies =
+        new Requests(
+            config.limits().messages().maxBytes(), new Identity(config.identity()), meters);
+    Stream<ServerServiceDefinition> ours =
+        Stream.concat(Stream.of(health.getHealthService()), Reflection.services().stream())
+            .map(service -> own.checked(service.bindService()));
+    Stream<ServerServiceDefinition> theirs =
+        services.stream().map(service -> proxies.checked(service.bindService()));
+    return Stream.concat(theirs, ours)
+        .map(service ->
+            ServerInterceptors.intercept(
+                service,
+                // The last one is asked first: a caller without a token takes no slot.
+                streams,
+                new AccessInterceptor(access, meters),
+                new EndableCalls()))
+        .toList();
   }
 
   private static ServerCredentials credentials(Optional<TlsMaterial> tls) {
@@ -94,18 +144,20 @@ public final class XdsListener implements AutoCloseable {
   }
 
   private static void limit(NettyServerBuilder builder, XdsLimits limits) {
+    Lifetimes lives = limits.lifetimes();
     builder
-        .maxInboundMessageSize(limits.maxInboundMessageBytes())
-        .maxInboundMetadataSize(MAX_METADATA_BYTES)
-        .maxConcurrentCallsPerConnection(limits.maxStreamsPerConnection())
-        .maxRstFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
-        .keepAliveTime(limits.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
-        .keepAliveTimeout(limits.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
-        .permitKeepAliveTime(PERMITTED_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+        .maxInboundMessageSize(Integer.MAX_VALUE) // bounded by MessageLimits
+        .maxInboundMetadataSize(METADATA_MARGIN * limits.messages().maxMetadataBytes())
+        .maxConcurrentCallsPerConnection(limits.streams().perConnection() + STREAMS_MARGIN)
+        .maxRstFramesPerWindow(
+            limits.streams().resets(), (int) limits.streams().resetsWindow().toSeconds())
+        .keepAliveTime(lives.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
+        .keepAliveTimeout(lives.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
+        .permitKeepAliveTime(lives.minClientKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
         .permitKeepAliveWithoutCalls(true)
-        .maxConnectionAge(limits.maxConnectionAge().toNanos(), TimeUnit.NANOSECONDS)
-        .maxConnectionAgeGrace(limits.maxConnectionAgeGrace().toNanos(), TimeUnit.NANOSECONDS);
-    builder.handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        .maxConnectionAge(lives.maxAge().toNanos(), TimeUnit.NANOSECONDS)
+        .maxConnectionAgeGrace(Ages.cutOffAfter(lives).toNanos(), TimeUnit.NANOSECONDS)
+        .handshakeTimeout(limits.connections().handshake().toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**
@@ -119,6 +171,7 @@ public final class XdsListener implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("xds.listen: cannot bind " + config.listen() + ": " + e, e);
     }
+    var unused = timer.scheduleWithFixedDelay(streams::tick, 1, 1, TimeUnit.SECONDS);
     served.forEach(service -> health.setStatus(service, ServingStatus.SERVING));
   }
 
@@ -132,19 +185,31 @@ public final class XdsListener implements AutoCloseable {
     return tls;
   }
 
-  /** Takes no new calls, gives those under way two seconds, then ends them. */
+  /** Says from now on that it is not serving, so that nobody new is sent here; serves on. */
+  public void goingAway() {
+    if (!goesAway.getAndSet(true)) {
+      health.enterTerminalState();
+    }
+  }
+
+  /**
+   * Says that it goes away, takes nobody new, and asks every connection to go; then ends the
+   * streams one by one, no faster than another server lets them in, within the time to drain.
+   */
   @Override
   public void close() {
-    health.enterTerminalState();
+    goingAway();
     server.shutdown();
     try {
-      if (!server.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
-        server.shutdownNow().awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS);
+      Departure.of(streams.open(), config.limits()).run(server);
+      if (!server.awaitTermination(LAST_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow().awaitTermination(LAST_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     } finally {
+      timer.shutdownNow();
       tls.ifPresent(TlsMaterial::close);
     }
   }

@@ -34,8 +34,8 @@ class ConfigLoaderTest {
     assertThat(config.xds().tls()).isEmpty();
     assertThat(config.api().tokens()).isEmpty();
     assertThat(config.metrics().listen()).isEmpty();
-    assertThat(config.xds().limits().maxInboundMessageBytes()).isEqualTo(4 << 20);
-    assertThat(config.xds().limits().maxConnectionAge()).isEqualTo(Duration.ofMinutes(30));
+    assertThat(config.xds().limits().messages().maxBytes()).isEqualTo(4 << 20);
+    assertThat(config.xds().limits().lifetimes().maxAge()).isEqualTo(Duration.ofMinutes(30));
     assertThat(config.store())
         .isEqualTo(new ServerConfig.Store.Sqlite(Path.of("/home/ann/.local/state/serin/serin.db")));
     assertThat(config.mesh().clusterOf())
@@ -71,7 +71,7 @@ class ConfigLoaderTest {
                 """));
 
     assertThat(config.xds().listen()).isEqualTo(new Endpoint("::1", 0));
-    assertThat(config.xds().limits().keepAlive()).isEqualTo(Duration.ofSeconds(45));
+    assertThat(config.xds().limits().lifetimes().keepAlive()).isEqualTo(Duration.ofSeconds(45));
     assertThat(config.api().listen().port()).isZero();
     assertThat(config.metrics().listen()).contains(new Endpoint("localhost", 9100));
     assertThat(config.store()).isEqualTo(new ServerConfig.Store.Sqlite(Path.of("/tmp/x.db")));
@@ -310,6 +310,37 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void identitiesNeedCertificatesToCompareThemWith() throws IOException {
+    Path pem = Files.writeString(folder.resolve("x.pem"), "");
+    String tls = "tls: {cert: " + pem + ", key: " + pem + ", clientCa: " + pem + "}";
+    String names = "identity: ['spiffe://mesh.example/{cluster}/{id}', '{id}.proxy.example']";
+    ConfigLoader.Result whole = fromFile("xds: {" + tls + ", " + names + ", clientStatus: own}");
+    assertThat(loaded(whole).xds().identity())
+        .extracting(template -> template.of("gateway-1", "edge"))
+        .containsExactly("spiffe://mesh.example/edge/gateway-1", "gateway-1.proxy.example");
+    assertThat(loaded(fromFile(whole.print())).xds()).isEqualTo(loaded(whole).xds());
+
+    assertThat(messages(fromFile("xds: {" + names + "}")))
+        .singleElement()
+        .asString()
+        .contains("xds.identity", "xds.tls.clientCa");
+    assertThat(messages(fromFile("xds: {" + tls + ", clientStatus: own}")))
+        .singleElement()
+        .asString()
+        .contains("xds.clientStatus", "xds.identity");
+    assertThat(messages(fromFile("xds: {" + tls + ", identity: [mesh.example]}")))
+        .singleElement()
+        .asString()
+        .contains("'mesh.example'", "{id}");
+  }
+
+  @Test
+  void whatANodeCallsItselfIsNeverReadAsAPlaceholder() {
+    NameTemplate template = new NameTemplate("spiffe://mesh.example/{cluster}/{id}");
+    assertThat(template.of("{cluster}", "{id}")).isEqualTo("spiffe://mesh.example/{id}/{cluster}");
+  }
+
+  @Test
   void oneAddressForTwoListenersIsAProblem() throws IOException {
     assertThat(messages(fromFile("api: {listen: 127.0.0.1:18000}")))
         .singleElement()
@@ -320,7 +351,8 @@ class ConfigLoaderTest {
   /** A text that the setting takes and that is not its default. */
   private String another(Setting<?> setting) throws IOException {
     Path existing = Files.writeString(folder.resolve("some.pem"), "");
-    return Stream.of("127.0.0.9:4", "true", "17", "64KiB", "17s", "zone-a", "services")
+    return Stream.of(
+            "127.0.0.9:4", "true", "17", "64KiB", "17s", "off", "zone-a", "services", "{id}.proxy")
         .filter(text -> setting.kind().reader().apply(text).isPresent())
         .filter(text ->
             !setting.kind().equals(Kind.PATH) && setting.kind().shape() != Kind.Shape.SECRET)

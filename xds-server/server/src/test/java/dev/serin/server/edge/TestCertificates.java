@@ -14,11 +14,13 @@ import java.util.List;
 
 /**
  * Certificates made by the JDK's own keytool: an authority, a server and a client of it, the
- * server's next certificate, and a client of another authority.
+ * server's next certificate, one without a name, and a client of another authority.
  */
 final class TestCertificates {
 
   private static final String PASSWORD = "password";
+  private static final List<String> NAMES =
+      List.of("ca", "server", "renewed", "client", "nameless", "stranger");
 
   private final Path folder;
 
@@ -54,17 +56,18 @@ final class TestCertificates {
       // Deleted in the reverse order: the files first, then their folder.
       certificates.folder.toFile().deleteOnExit();
       certificates.store().toFile().deleteOnExit();
-      for (String name : List.of("ca", "server", "renewed", "client", "stranger")) {
+      for (String name : NAMES) {
         certificates.certificate(name).toFile().deleteOnExit();
         certificates.key(name).toFile().deleteOnExit();
       }
       certificates.keytool("ca", List.of("-ext", "bc:c"));
-      String san = "san=ip:127.0.0.1,dns:localhost";
+      String san = "san=ip:127.0.0.1,dns:localhost,uri:spiffe://mesh.example/proxy/gateway-1";
       for (String name : List.of("server", "renewed", "client")) {
         certificates.keytool(name, List.of("-signer", "ca", "-ext", san));
       }
+      certificates.keytool("nameless", List.of("-signer", "ca"));
       certificates.keytool("stranger", List.of());
-      for (String name : List.of("ca", "server", "renewed", "client", "stranger")) {
+      for (String name : NAMES) {
         certificates.export(name);
       }
       return certificates;

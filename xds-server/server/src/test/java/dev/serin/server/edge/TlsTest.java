@@ -41,6 +41,7 @@ class TlsTest {
   @TempDir Path folder;
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final List<AutoCloseable> listeners = new ArrayList<>();
+  private final EventLoops loops = new EventLoops();
 
   /** The two listeners, which behave alike. */
   enum Kind {
@@ -56,6 +57,7 @@ class TlsTest {
     for (AutoCloseable listener : listeners) {
       listener.close();
     }
+    loops.close();
   }
 
   @ParameterizedTest
@@ -130,7 +132,7 @@ class TlsTest {
       case XDS -> {
         XdsListener xds =
             new XdsListener(
-                config.xds(), Optional.empty(), List.of(new TestNotes()), metrics, b -> b);
+                config.xds(), Optional.empty(), List.of(new TestNotes()), metrics, loops);
         listeners.add(xds);
         xds.start();
         yield new Listening(xds.port(), xds.tls().orElseThrow());

@@ -43,11 +43,13 @@ class XdsListenerTest {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final List<XdsListener> listeners = new ArrayList<>();
+  private final EventLoops loops = new EventLoops();
 
   @AfterEach
   void closeAll() {
     TestApi.end(channels);
     listeners.forEach(XdsListener::close);
+    loops.close();
   }
 
   @Test
@@ -137,8 +139,7 @@ class XdsListenerTest {
 
   private XdsListener listener(Optional<TokenBook> tokens, String... flags) throws IOException {
     XdsListener xds =
-        new XdsListener(
-            TestApi.config(flags).xds(), tokens, List.of(notes), metrics, builder -> builder);
+        new XdsListener(TestApi.config(flags).xds(), tokens, List.of(notes), metrics, loops);
     listeners.add(xds);
     return xds;
   }
