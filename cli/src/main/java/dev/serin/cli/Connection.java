@@ -77,6 +77,11 @@ final class Connection implements AutoCloseable {
         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** Without a deadline, for watches. */
+  FleetServiceGrpc.FleetServiceBlockingStub fleetWatches() {
+    return FleetServiceGrpc.newBlockingStub(channel());
+  }
+
   ResourceServiceGrpc.ResourceServiceBlockingStub resources() {
     return ResourceServiceGrpc.newBlockingStub(channel())
         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);

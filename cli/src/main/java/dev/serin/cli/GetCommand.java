@@ -31,7 +31,7 @@ final class GetCommand implements Callable<Integer> {
 
   @Option(
       names = {"-w", "--watch"},
-      description = "Go on showing changes (rollouts).")
+      description = "Go on showing changes (rollouts, proxies).")
   boolean watch;
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}")
@@ -52,7 +52,9 @@ final class GetCommand implements Callable<Integer> {
   public Integer call() {
     try (Connection connection = server) {
       if (kind.equals("proxy") || kind.equals("proxies")) {
-        return new ProxiesView(connection, out()).print(format, false, "");
+        return watch
+            ? new ProxiesWatch(connection, out()).run(format, ProxiesView.Selection.ALL)
+            : new ProxiesView(connection, out()).print(format, ProxiesView.Selection.ALL);
       }
       ResourceKind resourceKind = ResourceKind.of(kind);
       if (watch) {

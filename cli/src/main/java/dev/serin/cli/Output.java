@@ -27,8 +27,8 @@ final class Output {
     return ResourceText.yaml(message);
   }
 
-  /** Columns as wide as their widest cell; the last one runs free. */
-  static void table(PrintWriter out, List<String> header, List<List<String>> rows) {
+  /** Columns as wide as their widest cell, which it returns; the last one runs free. */
+  static int[] table(PrintWriter out, List<String> header, List<List<String>> rows) {
     List<List<String>> all = new ArrayList<>();
     all.add(header);
     all.addAll(rows);
@@ -39,15 +39,21 @@ final class Output {
       }
     }
     for (List<String> row : all) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String cell = row.get(i);
-        line.append(cell);
-        if (i < widths.length - 1) {
-          line.append(" ".repeat(widths[i] - cell.length() + 2));
-        }
-      }
-      out.println(line.toString().stripTrailing());
+      out.println(line(row, widths));
     }
+    return widths;
+  }
+
+  /** A row under columns of these widths. */
+  static String line(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String cell = row.get(i);
+      line.append(cell);
+      if (i < widths.length - 1) {
+        line.append(" ".repeat(Math.max(0, widths[i] - cell.length()) + 2));
+      }
+    }
+    return line.toString().stripTrailing();
   }
 }

@@ -9,44 +9,75 @@ import dev.serin.v1.ProxySplit;
 import dev.serin.v1.ProxyType;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What every proxy has been sent, has taken and has refused. */
 final class ProxiesView {
-  private static final int PAGE = 1000;
+  static final ImmutableList<String> HEADER =
+      ImmutableList.of("NODE", "CLUSTER", "VERSION", "STATE", "SPLIT", "SAYS");
+
+  private static final int PAGE = 10_000;
 
   private final Connection server;
   private final PrintWriter out;
+
+  /**
+   * Which proxies, and in which order.
+   *
+   * @param limit so many at most
+   */
+  record Selection(
+      String cluster, boolean stale, ImmutableList<Proxy.State> states, String orderBy, int limit) {
+    static final Selection ALL =
+        new Selection("", false, ImmutableList.of(), "", Integer.MAX_VALUE);
+  }
 
   ProxiesView(Connection server, PrintWriter out) {
     this.server = server;
     this.out = out;
   }
 
-  int print(Output.Format format, boolean stale, String cluster) {
-    List<Proxy> proxies = list(stale, cluster);
+  int print(Output.Format format, Selection selection) {
+    List<Proxy> proxies = list(selection);
     switch (format) {
       case json ->
           out.println(Output.json(ListProxiesResponse.newBuilder().addAllProxies(proxies)));
       case yaml -> out.print(Output.yaml(ListProxiesResponse.newBuilder().addAllProxies(proxies)));
-      case name -> proxies.forEach(proxy -> out.println(proxy.getNodeId()));
-      case table -> {
-        if (proxies.isEmpty()) {
-          out.println(stale ? "every proxy is synced" : "no proxy has connected yet");
-        } else {
-          Output.table(
-              out,
-              ImmutableList.of("NODE", "CLUSTER", "VERSION", "STATE", "SPLIT", "SAYS"),
-              proxies.stream().map(ProxiesView::row).toList());
-        }
-      }
+      case name -> proxies.forEach(proxy -> out.println(clean(proxy.getNodeId())));
+      case table -> table(proxies, selection);
     }
     out.flush();
     return Exit.DONE;
   }
 
-  private List<Proxy> list(boolean stale, String cluster) {
+  private void table(List<Proxy> proxies, Selection selection) {
+    if (proxies.isEmpty()) {
+      boolean everyone = selection.cluster().isEmpty() && selection.states().isEmpty();
+      String none = everyone ? "no proxy has connected yet" : "no such proxy";
+      out.println(selection.stale() && everyone ? "every proxy is synced" : none);
+      return;
+    }
+    Output.table(out, HEADER, proxies.stream().map(ProxiesView::row).toList());
+    if (proxies.size() > 1) {
+      out.println(summary(proxies));
+    }
+  }
+
+  private static String summary(List<Proxy> proxies) {
+    Map<Proxy.State, Integer> counts = new EnumMap<>(Proxy.State.class);
+    proxies.forEach(proxy -> counts.merge(proxy.getState(), 1, Integer::sum));
+    return proxies.size()
+        + " proxies: "
+        + counts.entrySet().stream()
+            .map(count -> count.getValue() + " " + count.getKey())
+            .collect(Collectors.joining(", "));
+  }
+
+  private List<Proxy> list(Selection selection) {
     List<Proxy> all = new ArrayList<>();
     String page = "";
     do {
@@ -55,18 +86,20 @@ final class ProxiesView {
               .fleet()
               .listProxies(
                   ListProxiesRequest.newBuilder()
-                      .setPageSize(PAGE)
+                      .setPageSize(Math.min(PAGE, selection.limit() - all.size()))
                       .setPageToken(page)
-                      .setCluster(cluster)
-                      .setStale(stale)
+                      .setCluster(selection.cluster())
+                      .setStale(selection.stale())
+                      .addAllStates(selection.states())
+                      .setOrderBy(selection.orderBy())
                       .build());
       all.addAll(answer.getProxiesList());
       page = answer.getNextPageToken();
-    } while (!page.isEmpty());
+    } while (!page.isEmpty() && all.size() < selection.limit());
     return all;
   }
 
-  private static List<String> row(Proxy proxy) {
+  static List<String> row(Proxy proxy) {
     List<String> splits = new ArrayList<>();
     for (ProxySplit split : proxy.getAckedSplitsList()) {
       List<String> shares = new ArrayList<>();
@@ -75,16 +108,22 @@ final class ProxiesView {
       splits.add(Connection.lastPart(split.getService()) + ": " + String.join(", ", shares));
     }
     return ImmutableList.of(
-        proxy.getNodeId(),
-        proxy.getCluster(),
+        clean(proxy.getNodeId()),
+        clean(proxy.getCluster()),
         proxy.getVersion(),
         proxy.getState().name(),
         splits.isEmpty() ? "-" : String.join("; ", splits),
-        String.join(
-            "; ",
+        clean(
             proxy.getTypesList().stream()
                 .map(ProxyType::getNackMessage)
                 .filter(said -> !said.isEmpty())
-                .toList()));
+                .collect(Collectors.joining("; "))));
+  }
+
+  /** A proxy's words end up in somebody's terminal: on one line, and without its commands. */
+  static String clean(String text) {
+    return text.chars().noneMatch(Character::isISOControl)
+        ? text
+        : text.replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cc}", "?");
   }
 }
