@@ -69,28 +69,38 @@ final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
   @Override
   public void sendHeaders(Metadata headers) {
-    send(() -> super.sendHeaders(headers));
+    if (begins()) {
+      try {
+        super.sendHeaders(headers);
+      } finally {
+        finish();
+      }
+    }
   }
 
   @Override
   public void sendMessage(R message) {
     unanswered.incrementAndGet();
-    send(() -> super.sendMessage(message));
+    if (begins()) {
+      try {
+        super.sendMessage(message);
+      } finally {
+        finish();
+      }
+    }
   }
 
-  private void send(Runnable what) {
-    if (!state.compareAndSet(State.OPEN, State.SENDING)) {
-      return; // it was ended, and its method will hear of it
-    }
-    try {
-      what.run();
-    } finally {
-      if (!state.compareAndSet(State.SENDING, State.OPEN)) {
-        state.set(State.ENDED);
-        End asked = end.get();
-        if (asked != null) {
-          super.close(asked.status(), asked.trailers());
-        }
+  /** False when it was ended; its method will hear of it. */
+  private boolean begins() {
+    return state.compareAndSet(State.OPEN, State.SENDING);
+  }
+
+  private void finish() {
+    if (!state.compareAndSet(State.SENDING, State.OPEN)) {
+      state.set(State.ENDED);
+      End asked = end.get();
+      if (asked != null) {
+        super.close(asked.status(), asked.trailers());
       }
     }
   }

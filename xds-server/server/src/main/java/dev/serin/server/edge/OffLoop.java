@@ -1,6 +1,7 @@
 package dev.serin.server.edge;
 
 import com.google.common.util.concurrent.MoreExecutors;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -29,7 +30,11 @@ public final class OffLoop implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Moved<Q> moved = new Moved<>(call, MoreExecutors.newSequentialExecutor(executor));
+    // Who calls goes along: the executor does not know.
+    Moved<Q> moved =
+        new Moved<>(
+            call,
+            Context.current().fixedContextExecutor(MoreExecutors.newSequentialExecutor(executor)));
     moved.inOrder(() -> moved.service = next.startCall(call, headers));
     return moved;
   }
@@ -64,7 +69,8 @@ public final class OffLoop implements ServerInterceptor {
 
     private void fail() {
       try {
-        call.close(Status.INTERNAL.withDescription("the server failed on this call"), new Metadata());
+        call.close(
+            Status.INTERNAL.withDescription("the server failed on this call"), new Metadata());
       } catch (IllegalStateException e) {
         // The service had closed it before it failed.
       }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.ByteStreams;
 import dev.serin.server.edge.NodeClaims.Claim;
 import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -67,16 +68,19 @@ final class Requests {
                 new Reader<>(original.getRequestMarshaller(), maxBytes, claims),
                 original.getResponseMarshaller())
             .build(),
-        (call, headers) -> {
-          UnwrappedCall<Q, R> unwrapped = new UnwrappedCall<>(call, original);
-          Connection connection = call.getAttributes().get(Connection.KEY);
-          PeerIdentity peer = connection == null ? PeerIdentity.UNKNOWN : connection.peer();
-          Context context = Context.current().withValue(PeerIdentity.KEY, peer);
-          return new Listener<>(
-              io.grpc.Contexts.interceptCall(context, unwrapped, headers, handler),
-              unwrapped,
-              peer);
-        });
+        (call, headers) -> start(new UnwrappedCall<>(call, original), headers, handler));
+  }
+
+  private <Q, R> ServerCall.Listener<Read<Q>> start(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> handler) {
+    Connection connection = call.getAttributes().get(Connection.KEY);
+    PeerIdentity peer = connection == null ? PeerIdentity.UNKNOWN : connection.peer();
+    ServerCall.Listener<Q> method =
+        peer.equals(PeerIdentity.UNKNOWN)
+            ? handler.startCall(call, headers)
+            : Contexts.interceptCall(
+                Context.current().withValue(PeerIdentity.KEY, peer), call, headers, handler);
+    return new Listener<>(method, call, peer);
   }
 
   /** What a request's bytes came to. */

@@ -30,6 +30,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
@@ -45,6 +46,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,7 @@ class IdentityTest {
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final EventLoops loops = new EventLoops();
+  private final ExecutorService elsewhere = Executors.newSingleThreadExecutor();
   private final AdsService ads =
       new AdsService(AdsSettings.DEFAULT, Runnable::run, loops, InstantSource.system(), metrics);
   private final List<ManagedChannel> channels = new ArrayList<>();
@@ -68,6 +72,7 @@ class IdentityTest {
     TestApi.end(channels);
     listeners.forEach(XdsListener::close);
     loops.close();
+    elsewhere.shutdownNow();
   }
 
   /** Takes statistics of anybody. */
@@ -107,7 +112,9 @@ class IdentityTest {
     List<BindableService> services = new ArrayList<>(ads.services());
     services.add(new Statistics());
     services.add(new Loads());
-    services.add(new ClientStatusService(ads.fleetView(), Sight.of(config)));
+    ClientStatusService status = new ClientStatusService(ads.fleetView(), Sight.of(config));
+    // As in the server: who asks has to be known beyond the event loop, too.
+    services.add(() -> ServerInterceptors.intercept(status, new OffLoop(elsewhere)));
     return services;
   }
 
