@@ -1,8 +1,8 @@
 package dev.serin.server.api;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import com.google.common.collect.ImmutableSet;
 import dev.serin.server.edge.WatchSource;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;

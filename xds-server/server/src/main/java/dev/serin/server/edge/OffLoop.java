@@ -64,7 +64,8 @@ public final class OffLoop implements ServerInterceptor {
 
     private void fail() {
       try {
-        call.close(Status.INTERNAL.withDescription("the server failed on this call"), new Metadata());
+        call.close(
+            Status.INTERNAL.withDescription("the server failed on this call"), new Metadata());
       } catch (IllegalStateException e) {
         // The service had closed it before it failed.
       }

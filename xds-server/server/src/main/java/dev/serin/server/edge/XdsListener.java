@@ -69,8 +69,7 @@ public final class XdsListener implements AutoCloseable {
     limit(builder, config.limits());
     Semaphore calls = new Semaphore(config.limits().maxStreams());
     services.forEach(builder::addService);
-    services.forEach(service ->
-        served.add(service.bindService().getServiceDescriptor().getName()));
+    services.forEach(service -> served.add(service.bindService().getServiceDescriptor().getName()));
     Reflection.services().forEach(builder::addService);
     builder
         .addService(health.getHealthService())
