@@ -58,7 +58,8 @@ final class ResourceFiles {
       }
       return files;
     } catch (IOException unreadable) {
-      throw new CommandFailure(Exit.FAILED, folder + ": cannot be listed: " + unreadable.getMessage());
+      throw new CommandFailure(
+          Exit.FAILED, folder + ": cannot be listed: " + unreadable.getMessage());
     }
   }
 

@@ -32,8 +32,7 @@ final class JudgeCommandTest {
   private static CommandLine judge(InputStream in, PrintWriter out, StringWriter err) {
     CommandLine line = Main.commandLine();
     line.setOut(out).setErr(new PrintWriter(err, true));
-    JudgeCommand command =
-        Objects.requireNonNull(line.getSubcommands().get("judge")).getCommand();
+    JudgeCommand command = Objects.requireNonNull(line.getSubcommands().get("judge")).getCommand();
     command.standardInput = in;
     return line;
   }

@@ -99,7 +99,8 @@ public final class DemoCommand implements Callable<Integer> {
     if (json != null) {
       Path folder = json.toAbsolutePath().getParent();
       if (Files.isDirectory(json) || folder == null || !Files.isWritable(folder)) {
-        problems.add("--json: %s (expected: a file in a folder that can be written)".formatted(json));
+        problems.add(
+            "--json: %s (expected: a file in a folder that can be written)".formatted(json));
       }
     }
     if (!problems.isEmpty() && spec != null) {

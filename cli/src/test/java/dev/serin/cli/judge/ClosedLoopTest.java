@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * several in one stream.
  *
  * <p>The ordinary run has a few rollouts a scenario, so its rates have two standard deviations of
- * slack. {@code -Dserin.judge.runs=200} takes the bands as they are and prints the table of
- * docs/judge.md.
+ * slack. {@code -Dserin.judge.runs=200} takes the bands as they are; docs/judge.md has a table of
+ * the same scenarios.
  */
 final class ClosedLoopTest {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -184,7 +184,8 @@ final class MessageDecoder {
       } else {
         read = value(target, target, item, into, each, false);
       }
-      // One that could not be read keeps its place, or the places of those behind it would be wrong.
+      // One that could not be read keeps its place, or the places of those behind it would be
+      // wrong.
       into.addRepeatedField(target, read.orElseGet(() -> nothing(target, into)));
     }
   }

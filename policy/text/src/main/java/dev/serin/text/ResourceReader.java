@@ -233,7 +233,9 @@ public final class ResourceReader {
     }
   }
 
-  /** What a resource is called, also when it cannot stand; empty when it has no name of the form. */
+  /**
+   * What a resource is called, also when it cannot stand; empty when it has no name of the form.
+   */
   private static Optional<Named> id(Kind kind, Message message) {
     FieldDescriptor field = message.getDescriptorForType().findFieldByName("metadata");
     Metadata metadata = (Metadata) message.getField(field);

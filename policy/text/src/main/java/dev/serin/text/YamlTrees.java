@@ -82,7 +82,8 @@ final class YamlTrees {
         String shown = Shown.value(Character.toString(c));
         forest.problem(line, Code.SYNTAX, "character " + shown + " (expected: text)", "");
         StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints().forEach(p -> clean.appendCodePoint(StreamReader.isPrintable(p) ? p : '?'));
+        text.codePoints()
+            .forEach(p -> clean.appendCodePoint(StreamReader.isPrintable(p) ? p : '?'));
         return clean.toString();
       }
       line += c == '\n' ? 1 : 0;

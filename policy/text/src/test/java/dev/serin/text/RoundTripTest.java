@@ -24,8 +24,7 @@ final class RoundTripTest {
   /** What a policy may say, the printed one says: no default is left to be guessed. */
   @Test
   void builtInPolicyIsPrintedWithEveryKey() {
-    String text =
-        PolicyText.print(CanaryPolicy.defaults(new ResourceName("default", "default")));
+    String text = PolicyText.print(CanaryPolicy.defaults(new ResourceName("default", "default")));
     List<String> keys =
         dev.serin.v1.CanaryPolicySpec.getDescriptor().getFields().stream()
             .map(f -> f.getJsonName().replaceAll("Ppm$", ""))

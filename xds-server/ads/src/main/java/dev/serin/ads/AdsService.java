@@ -228,8 +228,7 @@ public final class AdsService {
             .build();
   }
 
-  private ServerCallHandler<Ask, Outgoing> handler(
-      Variant variant, String onlyType, String label) {
+  private ServerCallHandler<Ask, Outgoing> handler(Variant variant, String onlyType, String label) {
     AtomicInteger open = meters.streams(label);
     return (call, headers) -> {
       Session session = new Session(this, variant, call, homes.choose(), onlyType, open);

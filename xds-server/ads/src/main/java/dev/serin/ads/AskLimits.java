@@ -53,9 +53,7 @@ final class AskLimits {
 
   private static Optional<Status> types(
       Ask ask, AdsSettings.Limits limits, @Nullable StreamState state) {
-    return state != null
-            && !state.knows(ask.typeUrl())
-            && state.typeCount() >= limits.maxTypes()
+    return state != null && !state.knows(ask.typeUrl()) && state.typeCount() >= limits.maxTypes()
         ? tooMuch("resource types", limits.maxTypes() + 1, limits.maxTypes())
         : Optional.empty();
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The names in which two sets of resources differ, computed once for the whole fleet. Neither set is
- * kept alive by it. Thread-safe.
+ * The names in which two sets of resources differ, computed once for the whole fleet. Neither set
+ * is kept alive by it. Thread-safe.
  */
 final class Differences {
   private final Cache<TypeResources, ConcurrentLinkedQueue<Known>> byTarget =

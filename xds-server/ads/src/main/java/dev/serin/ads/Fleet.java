@@ -146,8 +146,7 @@ final class Fleet implements FleetView {
     }
     if (node.streams().size() == 1) {
       Stream only = node.streams().getFirst();
-      return new ProxyView(
-          node.proxy(), true, 1, only.connectedAt(), only.lastSeen(), only.view());
+      return new ProxyView(node.proxy(), true, 1, only.connectedAt(), only.lastSeen(), only.view());
     }
     TreeMap<String, TypeView> types = new TreeMap<>();
     Instant connectedAt = Instant.MAX;

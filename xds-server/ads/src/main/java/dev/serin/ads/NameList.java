@@ -42,8 +42,7 @@ final class NameList {
   ImmutableList<String> strings() {
     ImmutableList.Builder<String> names = ImmutableList.builderWithExpectedSize(count());
     for (int i = 0; i < bounds.length; i += 2) {
-      names.add(
-          new String(message, bounds[i], bounds[i + 1] - bounds[i], StandardCharsets.UTF_8));
+      names.add(new String(message, bounds[i], bounds[i + 1] - bounds[i], StandardCharsets.UTF_8));
     }
     return names.build();
   }

@@ -34,10 +34,7 @@ final class NodeMemory {
    * @param names what it asked for beside that
    */
   record Remembered(
-      String versionInfo,
-      Holdings holdings,
-      boolean wildcard,
-      ImmutableSortedSet<String> names) {
+      String versionInfo, Holdings holdings, boolean wildcard, ImmutableSortedSet<String> names) {
     boolean covers(String name) {
       return wildcard || names.contains(name);
     }

@@ -93,9 +93,7 @@ final class Planner {
     resume(type, served, now);
     type.holdings =
         type.holdings.rebased(
-            served,
-            differences.between(type.holdings.base(), served),
-            type.subscription::covers);
+            served, differences.between(type.holdings.base(), served), type.subscription::covers);
     if (type.typeUrl.equals(TypeUrls.LISTENER) && ordering.listenersWait(type)) {
       return null;
     }

@@ -59,8 +59,14 @@ final class RequestReader {
 
   private static Ask malformed(String expected, IOException e) {
     return new Ask.Malformed(
-        "message: not a " + expected + " (" + e.getMessage() + ") (expected: envoy.service"
-            + ".discovery.v3." + expected + ")");
+        "message: not a "
+            + expected
+            + " ("
+            + e.getMessage()
+            + ") (expected: envoy.service"
+            + ".discovery.v3."
+            + expected
+            + ")");
   }
 
   private static Ask readFull(byte[] message) throws IOException {
@@ -97,8 +103,7 @@ final class RequestReader {
         default -> skip(in, tag);
       }
     }
-    NameList list =
-        new NameList(message, Arrays.copyOf(bounds, 2 * names), hasher.hash(), longest);
+    NameList list = new NameList(message, Arrays.copyOf(bounds, 2 * names), hasher.hash(), longest);
     return new Ask.Full(node, typeUrl, nonce, error, list, versionInfo);
   }
 

@@ -218,10 +218,13 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
               service.settings().drain());
     }
     // What it is to be served may have to be made first, and not on the transport's thread.
-    service.prepare(known, () -> run(() -> {
-      serveNewest();
-      pump();
-    }));
+    service.prepare(
+        known,
+        () ->
+            run(() -> {
+              serveNewest();
+              pump();
+            }));
   }
 
   private Optional<Status> check(Ask ask) {

@@ -93,7 +93,8 @@ final class StreamState {
 
   private void acceptFull(TypeState type, Ask.Full ask, Instant now) {
     boolean first = !type.asked;
-    // "The management server should not send a DiscoveryResponse for any DiscoveryRequest that has a
+    // "The management server should not send a DiscoveryResponse for any DiscoveryRequest that has
+    // a
     // stale nonce." The client repeats its names when it answers the newer response. In the first
     // request a nonce means nothing: it is "valid only in the context of an individual xDS stream".
     if (!first && !ask.nonce().isEmpty() && !ask.nonce().equals(type.lastNonce)) {
@@ -107,8 +108,7 @@ final class StreamState {
     }
     Coverage before = Coverage.of(type.subscription);
     ImmutableSortedSet<String> asked = type.subscription.replace(ask.names());
-    boolean more =
-        !asked.isEmpty() || (type.subscription.wildcard() && !before.wildcard());
+    boolean more = !asked.isEmpty() || (type.subscription.wildcard() && !before.wildcard());
     grow(type, before, asked);
     if (first) {
       type.asked = true;
@@ -149,7 +149,8 @@ final class StreamState {
   private void acceptDelta(TypeState type, Ask.Delta ask, Instant now) {
     boolean first = !type.asked;
     type.asked = true;
-    // "The nonce may be used to correlate an ack/nack with a server response, but should not be used
+    // "The nonce may be used to correlate an ack/nack with a server response, but should not be
+    // used
     // to reject stale requests."
     if (!ask.nonce().isEmpty()) {
       resolve(type, ask, now);
@@ -158,8 +159,7 @@ final class StreamState {
       return;
     }
     Coverage before = Coverage.of(type.subscription);
-    ImmutableSortedSet<String> asked =
-        type.subscription.change(ask.subscribe(), ask.unsubscribe());
+    ImmutableSortedSet<String> asked = type.subscription.change(ask.subscribe(), ask.unsubscribe());
     grow(type, before, asked);
     if (first) {
       type.resumed = !ask.initialVersions().isEmpty();
@@ -207,8 +207,7 @@ final class StreamState {
   private static void forget(TypeState type, ImmutableList<String> removed) {
     Map<String, Held> gone = new HashMap<>();
     for (String name : removed) {
-      gone.put(
-          name, type.subscription.names().contains(name) ? Held.ABSENT : Held.NOTHING);
+      gone.put(name, type.subscription.names().contains(name) ? Held.ABSENT : Held.NOTHING);
     }
     type.holdings = type.holdings.with(gone);
   }
@@ -255,8 +254,8 @@ final class StreamState {
     }
     // NACK "is indicated by the presence of the error_detail field", which names a response only.
     Map<String, Held> uncertain = new HashMap<>();
-    offered.forEach(resource ->
-        uncertain.put(resource.name(), type.held(resource.name()).asUncertain()));
+    offered.forEach(
+        resource -> uncertain.put(resource.name(), type.held(resource.name()).asUncertain()));
     type.holdings = type.holdings.with(uncertain);
     if (!offered.isEmpty()) {
       type.suspects.accuse(offered);
@@ -294,8 +293,7 @@ final class StreamState {
     type.lastNonce = nonce;
     type.answerDue = false;
     type.inFlight =
-        new InFlight(
-            nonce, plan.version(), plan.changes(), plan.removed(), plan.whole(), now);
+        new InFlight(nonce, plan.version(), plan.changes(), plan.removed(), plan.whole(), now);
     type.dealtWith(plan.changes().keySet());
     type.dealtWith(plan.removed());
     if (type.typeUrl.equals(TypeUrls.CLUSTER)) {

@@ -2,9 +2,9 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
-import com.google.common.collect.Sets;
 import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
+import com.google.common.collect.Sets;
 import com.google.common.hash.HashCode;
 import java.util.Collection;
 import java.util.TreeSet;

@@ -150,7 +150,6 @@ final class TypeState {
   }
 
   TypeView view() {
-    return new HeldView(
-        subscription.wildcard(), subscription.names(), holdings, inFlight, ackedAt);
+    return new HeldView(subscription.wildcard(), subscription.names(), holdings, inFlight, ackedAt);
   }
 }

@@ -15,8 +15,7 @@ final class Wire {
   private Wire() {}
 
   /** The generated method, read and written our way. */
-  static MethodDescriptor<Ask, Outgoing> method(
-      MethodDescriptor<?, ?> generated, Variant variant) {
+  static MethodDescriptor<Ask, Outgoing> method(MethodDescriptor<?, ?> generated, Variant variant) {
     Function<byte[], Ask> read =
         switch (variant) {
           case STATE_OF_THE_WORLD -> RequestReader::full;

@@ -39,8 +39,7 @@ class HoldingsTest {
         case 0 -> { // a publication, to which what the client has is compared
           TypeResources next = resources(random);
           holdings =
-              holdings.rebased(
-                  next, differences.between(holdings.base(), next), asked::contains);
+              holdings.rebased(next, differences.between(holdings.base(), next), asked::contains);
           assertThat(holdings.others().isEmpty()).isEqualTo(upToDate(model, next, asked));
         }
         case 1 -> { // it accepts something

@@ -34,8 +34,7 @@ class WireTest {
 
   @Test
   void stateOfTheWorldResponseIsWhatTheGeneratedClassesWouldWrite() throws IOException {
-    DiscoveryResponse read =
-        DiscoveryResponse.parseFrom(drained(Variant.STATE_OF_THE_WORLD));
+    DiscoveryResponse read = DiscoveryResponse.parseFrom(drained(Variant.STATE_OF_THE_WORLD));
     assertThat(read)
         .isEqualTo(
             DiscoveryResponse.newBuilder()
@@ -101,9 +100,7 @@ class WireTest {
             .addResourceNames("a")
             .addResourceNames("bü")
             .setErrorDetail(
-                Status.newBuilder()
-                    .setMessage("no")
-                    .addDetails(Any.newBuilder().setTypeUrl("x")))
+                Status.newBuilder().setMessage("no").addDetails(Any.newBuilder().setTypeUrl("x")))
             .build();
     assertThat(RequestReader.full(request.toByteArray()))
         .isInstanceOfSatisfying(

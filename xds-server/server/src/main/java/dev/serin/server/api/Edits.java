@@ -50,9 +50,7 @@ final class Edits {
       return checked(check.apply(asked));
     }
     Optional<String> unknown =
-        mask.getPathsList().stream()
-            .filter(path -> !isEditable(asked, path))
-            .findFirst();
+        mask.getPathsList().stream().filter(path -> !isEditable(asked, path)).findFirst();
     if (unknown.isPresent()) {
       return Outcome.invalid(
           "update_mask",

@@ -14,9 +14,7 @@ final class Etags {
   private Etags() {}
 
   static Optional<Outcome.Refused<?>> check(@Nullable Versioned<?> stored, String etag) {
-    return stored == null
-        ? Optional.empty()
-        : compare(Long.toString(stored.revision()), etag);
+    return stored == null ? Optional.empty() : compare(Long.toString(stored.revision()), etag);
   }
 
   static Optional<Outcome.Refused<?>> check(@Nullable LiveRollout live, String etag) {

@@ -135,10 +135,11 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
         asked.put(
             name,
             now ->
-                edit.apply(now).map(policy -> {
-                  made.set(ServiceView.of(policy));
-                  return new Control.Wanted.Policy(policy);
-                }),
+                edit.apply(now)
+                    .map(policy -> {
+                      made.set(ServiceView.of(policy));
+                      return new Control.Wanted.Policy(policy);
+                    }),
             by,
             checkOnly),
         observer,

@@ -94,8 +94,7 @@ final class Replies {
                           .setDescription(refused.reason()))
                   .build());
       case CONFLICT -> Status.ABORTED.withDescription(refused.reason()).asRuntimeException();
-      case UNAVAILABLE ->
-          Status.UNAVAILABLE.withDescription(refused.reason()).asRuntimeException();
+      case UNAVAILABLE -> Status.UNAVAILABLE.withDescription(refused.reason()).asRuntimeException();
     };
   }
 

@@ -167,15 +167,15 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
         asked.put(
             name,
             now ->
-                edit.apply(now).map(spec -> {
-                  made.set(ProtoCodec.toProto(spec));
-                  return new Control.Wanted.Release(spec);
-                }),
+                edit.apply(now)
+                    .map(spec -> {
+                      made.set(ProtoCodec.toProto(spec));
+                      return new Control.Wanted.Release(spec);
+                    }),
             by,
             checkOnly),
         observer,
-        done ->
-            checkOnly ? made.get() : RolloutView.of(find(Names.full(Names.ROLLOUTS, name))));
+        done -> checkOnly ? made.get() : RolloutView.of(find(Names.full(Names.ROLLOUTS, name))));
   }
 
   @Override
@@ -226,31 +226,52 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
   @Override
   public void pauseRollout(PauseRolloutRequest r, StreamObserver<Rollout> observer) {
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
-    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Pause::new, observer);
+    verb(
+        asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Pause::new, observer);
   }
 
   @Override
   public void resumeRollout(ResumeRolloutRequest r, StreamObserver<Rollout> observer) {
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
-    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Resume::new, observer);
+    verb(
+        asked.in(r.getClustersList()),
+        r.getReason(),
+        r.getRequestId(),
+        Event.Resume::new,
+        observer);
   }
 
   @Override
   public void promoteRollout(PromoteRolloutRequest r, StreamObserver<Rollout> observer) {
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
-    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), (at, by) -> new Event.Promote(at, by, r.getFull(), r.getForce()), observer);
+    verb(
+        asked.in(r.getClustersList()),
+        r.getReason(),
+        r.getRequestId(),
+        (at, by) -> new Event.Promote(at, by, r.getFull(), r.getForce()),
+        observer);
   }
 
   @Override
   public void abortRollout(AbortRolloutRequest r, StreamObserver<Rollout> observer) {
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
-    verb(asked, r.getReason(), r.getRequestId(), (at, by) -> new Event.Abort(at, by, r.getForce()), observer);
+    verb(
+        asked,
+        r.getReason(),
+        r.getRequestId(),
+        (at, by) -> new Event.Abort(at, by, r.getForce()),
+        observer);
   }
 
   @Override
   public void rollbackRollout(RollbackRolloutRequest r, StreamObserver<Rollout> observer) {
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
-    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), Event.Rollback::new, observer);
+    verb(
+        asked.in(r.getClustersList()),
+        r.getReason(),
+        r.getRequestId(),
+        Event.Rollback::new,
+        observer);
   }
 
   @Override
@@ -267,7 +288,12 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
       return;
     }
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
-    verb(asked.in(r.getClustersList()), r.getReason(), r.getRequestId(), (at, by) -> new Event.SetWeight(at, by, r.getWeightPpm()), observer);
+    verb(
+        asked.in(r.getClustersList()),
+        r.getReason(),
+        r.getRequestId(),
+        (at, by) -> new Event.SetWeight(at, by, r.getWeightPpm()),
+        observer);
   }
 
   @Override
@@ -285,10 +311,7 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
       WatchRolloutsRequest request, StreamObserver<WatchRolloutsResponse> observer) {
     Replies.guard(
         observer,
-        () ->
-            watches.open(
-                request,
-                (ServerCallStreamObserver<WatchRolloutsResponse>) observer));
+        () -> watches.open(request, (ServerCallStreamObserver<WatchRolloutsResponse>) observer));
   }
 
   private static By by(String reason, String requestId) {

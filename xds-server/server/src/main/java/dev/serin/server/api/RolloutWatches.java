@@ -77,8 +77,7 @@ public final class RolloutWatches {
   /** Opens a watch: what is there, then every change, until the caller leaves. */
   void open(
       WatchRolloutsRequest request, ServerCallStreamObserver<WatchRolloutsResponse> observer) {
-    Watcher watcher =
-        new Watcher(selection(request), revision(request), new CallReader(observer));
+    Watcher watcher = new Watcher(selection(request), revision(request), new CallReader(observer));
     observer.setOnCancelHandler(() -> watchers.remove(watcher));
     observer.setOnReadyHandler(watcher::drain);
     watchers.add(watcher);
@@ -137,8 +136,7 @@ public final class RolloutWatches {
     return new Selection(
         names,
         live ->
-            names.test(live.state().spec().name())
-                && labels.matches(live.state().spec().labels()));
+            names.test(live.state().spec().name()) && labels.matches(live.state().spec().labels()));
   }
 
   private static Predicate<ResourceName> names(String parent) {
@@ -223,7 +221,8 @@ public final class RolloutWatches {
         long at = latest.deletions().getOrDefault(name, latest.latest().revision());
         news.add(
             new News(
-                at, WatchRolloutsResponse.newBuilder().setDeleted(Names.full(Names.ROLLOUTS, name))));
+                at,
+                WatchRolloutsResponse.newBuilder().setDeleted(Names.full(Names.ROLLOUTS, name))));
       }
     }
 

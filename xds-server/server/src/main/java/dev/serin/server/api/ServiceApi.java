@@ -139,10 +139,11 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         asked.put(
             name,
             now ->
-                edit.apply(now).map(service -> {
-                  made.set(ProtoCodec.toProto(service));
-                  return new Control.Wanted.Service(service);
-                }),
+                edit.apply(now)
+                    .map(service -> {
+                      made.set(ProtoCodec.toProto(service));
+                      return new Control.Wanted.Service(service);
+                    }),
             by,
             checkOnly),
         observer,

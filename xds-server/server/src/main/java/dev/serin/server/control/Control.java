@@ -299,15 +299,12 @@ public final class Control {
   public CompletableFuture<Outcome<ResourceName>> deleteService(
       ResourceName name, By by, boolean checkOnly) {
     return submit(
-        checkOnly,
-        turn -> ServiceOperations.delete(turn, name, by),
-        turn -> Outcome.done(name));
+        checkOnly, turn -> ServiceOperations.delete(turn, name, by), turn -> Outcome.done(name));
   }
 
   public CompletableFuture<Outcome<ResourceName>> deletePolicy(
       ResourceName name, By by, boolean checkOnly) {
-    return submit(
-        checkOnly, turn -> deletePolicy(turn, name, by), turn -> Outcome.done(name));
+    return submit(checkOnly, turn -> deletePolicy(turn, name, by), turn -> Outcome.done(name));
   }
 
   private static Outcome<ResourceName> deletePolicy(ControlTurn turn, ResourceName name, By by) {

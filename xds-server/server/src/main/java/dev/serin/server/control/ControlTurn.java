@@ -274,9 +274,7 @@ final class ControlTurn {
     requests
         .since(requestsBefore)
         .forEach((key, handled) -> documents.request(key, Optional.of(handled)));
-    requests
-        .forgotten(requestsBefore)
-        .forEach(key -> documents.request(key, Optional.empty()));
+    requests.forgotten(requestsBefore).forEach(key -> documents.request(key, Optional.empty()));
     documents.revision();
     ImmutableList<ResourceKey> deletes = documents.deletes();
     return new Batch(

@@ -28,8 +28,7 @@ import java.util.TreeMap;
  * @param positions where every stream ends
  * @param trust whether this can be what proxies were served from
  */
-record Recovery(
-    Catalog catalog, Requests requests, StreamPositions positions, StoreTrust trust) {
+record Recovery(Catalog catalog, Requests requests, StreamPositions positions, StoreTrust trust) {
 
   /**
    * @throws IllegalStateException when something stored cannot be read; the server then does not
@@ -98,8 +97,7 @@ record Recovery(
     ImmutableMap.Builder<String, Requests.Handled> byKey = ImmutableMap.builder();
     stored.stream()
         .sorted(Comparator.comparingLong(StoredResource::revision))
-        .forEach(one ->
-            byKey.put(one.name(), document(one, Requests.Handled.class).value()));
+        .forEach(one -> byKey.put(one.name(), document(one, Requests.Handled.class).value()));
     return new Requests(byKey.buildOrThrow());
   }
 

@@ -30,7 +30,10 @@ record Requests(ImmutableMap<String, Handled> byKey) {
 
   /** Ids are any text; keys are names of the store's form. */
   static String key(String requestId) {
-    return Hashing.sha256().hashString(requestId, StandardCharsets.UTF_8).toString().substring(0, 40);
+    return Hashing.sha256()
+        .hashString(requestId, StandardCharsets.UTF_8)
+        .toString()
+        .substring(0, 40);
   }
 
   Optional<Handled> find(String requestId) {

@@ -74,8 +74,7 @@ final class RolloutOperations {
     Optional<CanaryPolicy> policy =
         turn.policy(new ResourceName(spec.name().tenant(), spec.policy()));
     if (policy.isEmpty()) {
-      return Outcome.invalid(
-          "spec.policy", spec.policy() + " (expected: a policy of the tenant)");
+      return Outcome.invalid("spec.policy", spec.policy() + " (expected: a policy of the tenant)");
     }
     return Outcome.done(
         RolloutState.pending(

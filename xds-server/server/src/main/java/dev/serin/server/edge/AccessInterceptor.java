@@ -12,8 +12,7 @@ import io.grpc.ServerInterceptor;
 final class AccessInterceptor implements ServerInterceptor {
 
   /** Probes carry no token. */
-  private static final ImmutableSet<String> OPEN_SERVICES =
-      ImmutableSet.of(CallSlots.HEALTH);
+  private static final ImmutableSet<String> OPEN_SERVICES = ImmutableSet.of(CallSlots.HEALTH);
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);

@@ -90,8 +90,7 @@ final class Doorkeeper extends SimpleDecoratingHttpService {
     String method = context.method().name();
     String path = context.decodedPath();
     if (!rules.bindings().routes(method, path)) {
-      return Refused.of(
-          Status.NOT_FOUND.withDescription(method + " " + path + ": no such verb"));
+      return Refused.of(Status.NOT_FOUND.withDescription(method + " " + path + ": no such verb"));
     }
     Optional<String> parameter =
         rules.bindings().wrongParameter(method, path, context.queryParams().names());

@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event loops of the xDS listener. Discovery streams run on them altogether: a message or a push
- * then crosses no thread on its way. Other services have to be kept off them, see {@link OffLoop}.
+ * The event loops of the xDS listener. Discovery streams run on them altogether: a message or a
+ * push then crosses no thread on its way. Other services have to be kept off them, see {@link
+ * OffLoop}.
  */
 public final class EventLoops implements StreamThreads, AutoCloseable {
   private static final int SHUTDOWN_SECONDS = 2;

@@ -35,7 +35,8 @@ final class GrpcMessage {
               && HexFormat.isHexDigit(bytes[i + 1])
               && HexFormat.isHexDigit(bytes[i + 2]);
       if (isEncoded) {
-        decoded.write(HexFormat.fromHexDigit(bytes[i + 1]) << 4 | HexFormat.fromHexDigit(bytes[i + 2]));
+        decoded.write(
+            HexFormat.fromHexDigit(bytes[i + 1]) << 4 | HexFormat.fromHexDigit(bytes[i + 2]));
         i += 2;
       } else {
         decoded.write(bytes[i]);

@@ -58,8 +58,7 @@ final class HttpBindings {
         services.stream()
             .flatMap(HttpBindings::descriptor)
             .flatMap(service -> service.getMethods().stream())
-            .flatMap(method ->
-                rules(method).flatMap(rule -> binding(rule, method.getInputType())))
+            .flatMap(method -> rules(method).flatMap(rule -> binding(rule, method.getInputType())))
             .collect(ImmutableList.toImmutableList());
     this.calls =
         services.stream()
@@ -180,8 +179,7 @@ final class HttpBindings {
       case DELETE -> Stream.of(binding("DELETE", rule.getDelete(), rule, request));
       case PATCH -> Stream.of(binding("PATCH", rule.getPatch(), rule, request));
       case CUSTOM ->
-          Stream.of(
-              binding(rule.getCustom().getKind(), rule.getCustom().getPath(), rule, request));
+          Stream.of(binding(rule.getCustom().getKind(), rule.getCustom().getPath(), rule, request));
       case PATTERN_NOT_SET -> Stream.empty();
     };
   }

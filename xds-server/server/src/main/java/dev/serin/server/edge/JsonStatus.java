@@ -79,9 +79,7 @@ final class JsonStatus implements UnframedGrpcErrorHandler {
   /** Here the description is still in the form of the header that it came in. */
   private static io.grpc.Status decoded(io.grpc.Status status) {
     String description = status.getDescription();
-    return description == null
-        ? status
-        : status.withDescription(GrpcMessage.decode(description));
+    return description == null ? status : status.withDescription(GrpcMessage.decode(description));
   }
 
   static boolean isGrpc(RequestHeaders request) {
@@ -110,7 +108,8 @@ final class JsonStatus implements UnframedGrpcErrorHandler {
               .set("grpc-message", GrpcMessage.encode(description(status)))
               .build());
     }
-    return AggregatedHttpResponse.of(http, MediaType.JSON_UTF_8, print(StatusDetails.plain(status)));
+    return AggregatedHttpResponse.of(
+        http, MediaType.JSON_UTF_8, print(StatusDetails.plain(status)));
   }
 
   static HttpStatus httpStatus(io.grpc.Status status) {

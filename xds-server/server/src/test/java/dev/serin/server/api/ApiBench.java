@@ -88,8 +88,7 @@ final class ApiBench implements AutoCloseable {
   }
 
   /** A client that asks for so many messages first. */
-  final class Watch
-      implements ClientResponseObserver<WatchRolloutsRequest, WatchRolloutsResponse> {
+  final class Watch implements ClientResponseObserver<WatchRolloutsRequest, WatchRolloutsResponse> {
     private final LinkedBlockingQueue<WatchRolloutsResponse> events = new LinkedBlockingQueue<>();
     private final int window;
     private @Nullable ClientCallStreamObserver<WatchRolloutsRequest> call;

@@ -127,11 +127,10 @@ class ApiChangesTest {
     CanaryPolicy first = api.policies.createCanaryPolicy(create("r1", 20_000));
     assertThat(api.policies.createCanaryPolicy(create("r1", 20_000))).isEqualTo(first);
     assertThat(failure(() -> api.policies.createCanaryPolicy(create("r1", 30_000))).getStatus())
-        .satisfies(
-            status -> {
-              assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-              assertThat(status.getDescription()).contains("r1 was used for another request");
-            });
+        .satisfies(status -> {
+          assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+          assertThat(status.getDescription()).contains("r1 was used for another request");
+        });
     assertThat(
             failure(() -> api.policies.createCanaryPolicy(create("r2", 20_000)))
                 .getStatus()
@@ -203,8 +202,7 @@ class ApiChangesTest {
         .setRollout(
             Rollout.newBuilder()
                 .setMetadata(Metadata.newBuilder().setTenant("shop").setName(name))
-                .setSpec(
-                    RolloutSpec.newBuilder().setService(service).setTo(to).setPolicy("quick")))
+                .setSpec(RolloutSpec.newBuilder().setService(service).setTo(to).setPolicy("quick")))
         .build();
   }
 

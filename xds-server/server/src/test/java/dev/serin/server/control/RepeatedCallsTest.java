@@ -87,8 +87,7 @@ final class RepeatedCallsTest {
   void thePreconditionIsAskedInTheTurnThatDoesTheWork() {
     bench.done(bench.apply(service("v1", "v2")));
     long read = bench.loop.catalog().revision();
-    Terms unchanged =
-        Terms.NONE.given(now -> now.revision() == read ? Optional.empty() : no());
+    Terms unchanged = Terms.NONE.given(now -> now.revision() == read ? Optional.empty() : no());
     var first = bench.control.on(unchanged).setStable(CHECKOUT, "v2", ANN, false);
     var second = bench.control.on(unchanged).deleteService(CHECKOUT, ANN, false);
     bench.turn();

@@ -135,9 +135,7 @@ class RulesTest {
     assertThat(bench.refused(bench.control.setStable(CHECKOUT, "v2", ANN, false)).reason())
         .contains("envoyCluster");
     assertThat(
-            bench
-                .refused(bench.apply(Wants.withBaseCluster("v1", "v1", "x", "v1", "v2")))
-                .reason())
+            bench.refused(bench.apply(Wants.withBaseCluster("v1", "v1", "x", "v1", "v2"))).reason())
         .contains("versions.v1.envoyCluster: x");
     bench.done(bench.apply(service("v1", "v2"), release(V2, "v2")));
     assertThat(bench.refused(bench.apply(half)).reason()).contains("versions.v2.envoyCluster");

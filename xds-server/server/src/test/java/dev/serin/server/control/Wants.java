@@ -61,11 +61,13 @@ public final class Wants {
       String stable, String version, String cluster, String... versions) {
     MeshService plain = ((Control.Wanted.Service) service(stable, versions)).service();
     ImmutableSortedMap.Builder<String, Backend> backends = ImmutableSortedMap.naturalOrder();
-    plain.versions().forEach((v, b) -> {
-      if (!v.equals(version)) {
-        backends.put(v, b);
-      }
-    });
+    plain
+        .versions()
+        .forEach((v, b) -> {
+          if (!v.equals(version)) {
+            backends.put(v, b);
+          }
+        });
     backends.put(version, new Backend.EnvoyCluster(cluster));
     return new Control.Wanted.Service(
         new MeshService(

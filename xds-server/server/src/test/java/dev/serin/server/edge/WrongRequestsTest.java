@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a client does wrong is told in words that help it, and is never taken for something else. */
+/**
+ * What a client does wrong is told in words that help it, and is never taken for something else.
+ */
 final class WrongRequestsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NOTE = "/v1/tenants/t/notes/n";
@@ -119,7 +121,8 @@ final class WrongRequestsTest {
   void otherMethodsAreRefusedAsJsonEverywhere() throws Exception {
     try (TestApi api =
         new TestApi(
-            Optional.empty(), Optional.of((request, sink) -> new WatchSource.Opening.Opened(() -> {})))) {
+            Optional.empty(),
+            Optional.of((request, sink) -> new WatchSource.Opening.Opened(() -> {})))) {
       assertStatus(api.post("/v1/watch/notes", "{}"), 405, Status.Code.UNIMPLEMENTED);
       assertStatus(send(api, "DELETE", "/healthz", "", ""), 405, Status.Code.UNIMPLEMENTED);
       assertStatus(send(api, "DELETE", NOTE, "", ""), 405, Status.Code.UNIMPLEMENTED);
