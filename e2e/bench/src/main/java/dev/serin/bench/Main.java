@@ -20,6 +20,10 @@ public final class Main {
       System.exit(2);
       return;
     }
+    if (options.skipped()) {
+      System.err.println(
+          "bench: SKIPPED: the servers written in Go; there is no program of peers-go");
+    }
     try (Loops loops = new Loops(options.clientThreads())) {
       for (Scenario scenario : options.scenarios()) {
         run(options, scenario, loops, System.out);
@@ -33,7 +37,14 @@ public final class Main {
     Path file = Files.createTempFile("serin-bench", ".content");
     try {
       content.write(file);
-      new PushRun(options, scenario, content, file, loops, out).run();
+      Setup setup = new Setup(options, scenario, content, file, loops, out);
+      switch (scenario) {
+        case SMALL, MUX, LARGE, SPLIT, OWN -> new PushRun(setup).run();
+        case NACK -> new NackRun(setup).run();
+        case STALLED -> new StalledRun(setup).run();
+        case IDLE -> new IdleRun(setup).run();
+        case RESET -> new ResetRun(setup).run();
+      }
     } finally {
       Files.deleteIfExists(file);
     }

@@ -119,12 +119,19 @@ record Options(
     return count;
   }
 
+  /** Whether servers written in Go are left out because there is no program. */
+  boolean skipped() {
+    return goPeers.isEmpty();
+  }
+
   /** The flags of a server on the JVM: the product's own, and a heap. */
-  ImmutableList<String> javaFlags() {
-    return ImmutableList.of(
-        "-Xmx" + heap.orElse("4g"),
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-Djava.awt.headless=true");
+  ImmutableList<String> javaFlags(Scenario scenario) {
+    ImmutableList.Builder<String> flags = ImmutableList.builder();
+    flags.add("-Xmx" + heap.orElse(scenario.heap()));
+    flags.add("--enable-native-access=ALL-UNNAMED");
+    if (Runtime.version().feature() >= 23) {
+      flags.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return flags.add("-Djava.awt.headless=true").build();
   }
 }

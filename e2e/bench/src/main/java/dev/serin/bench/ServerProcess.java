@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,17 +32,16 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until it serves. */
-  static ServerProcess start(ServerKind kind, Options options, Path content, int proxies)
-      throws IOException {
+  static ServerProcess start(ServerKind kind, Setup setup, int proxies) throws IOException {
     List<String> command = new ArrayList<>();
     if (kind.isGo()) {
-      command.add(options.goPeers().orElseThrow().toString());
+      command.add(setup.options().goPeers().orElseThrow().toString());
     } else {
       command.add(ProcessHandle.current().info().command().orElse("java"));
-      command.addAll(options.javaFlags());
+      command.addAll(setup.options().javaFlags(setup.scenario()));
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
     }
-    command.addAll(List.of(kind.word(), content.toString(), Integer.toString(proxies)));
+    command.addAll(List.of(kind.word(), setup.file().toString(), Integer.toString(proxies)));
     return new ServerProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }

@@ -21,6 +21,7 @@ final class Witness {
 
   private final boolean delta;
   private final SortedMap<String, String> resources = new TreeMap<>();
+  private final SortedMap<String, String> asTheyCame = new TreeMap<>();
   private byte[] bytes = new byte[1 << 16];
   private int length;
 
@@ -54,7 +55,10 @@ final class Witness {
         DeltaDiscoveryResponse response = DeltaDiscoveryResponse.parseFrom(message);
         response
             .getRemovedResourcesList()
-            .forEach(name -> resources.remove(key(response.getTypeUrl(), name)));
+            .forEach(name -> {
+              resources.remove(key(response.getTypeUrl(), name));
+              asTheyCame.remove(key(response.getTypeUrl(), name));
+            });
         for (Resource resource : response.getResourcesList()) {
           keep(resource.getName(), resource.getResource());
         }
@@ -89,13 +93,21 @@ final class Witness {
     resources.put(
         key(body.getTypeUrl(), name),
         body.getValue().size() + " bytes, " + Hashing.sha256().hashBytes(canonical));
+    asTheyCame.put(
+        key(body.getTypeUrl(), name),
+        Hashing.sha256().hashBytes(body.getValue().toByteArray()).toString());
   }
 
   private static String key(String typeUrl, String name) {
     return typeUrl + "/" + name;
   }
 
-  /** Hashes by type URL and name. */
+  /** Hashes of the bytes as they came, by type URL and name. */
+  synchronized SortedMap<String, String> asTheyCame() {
+    return new TreeMap<>(asTheyCame);
+  }
+
+  /** Lengths, and hashes that do not depend on the order of fields, by type URL and name. */
   synchronized SortedMap<String, String> resources() {
     return new TreeMap<>(resources);
   }

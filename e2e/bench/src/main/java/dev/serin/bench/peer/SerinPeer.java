@@ -25,7 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Serin's ADS service behind the product's own listener, with the product's own limits. */
 final class SerinPeer implements Peer {
@@ -39,9 +41,14 @@ final class SerinPeer implements Peer {
       Executors.newFixedThreadPool(
           Math.max(2, Runtime.getRuntime().availableProcessors()),
           Thread.ofPlatform().name("serin-ads-", 0).daemon().factory());
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("serin-tick").daemon().factory());
   private final EventLoops loops = new EventLoops();
   private final AdsService ads =
       new AdsService(AdsSettings.DEFAULT, streams, loops, InstantSource.system(), registry);
+
+  private @Nullable XdsListener running;
 
   SerinPeer(Content content, boolean own) {
     this.content = content;
@@ -83,10 +90,20 @@ final class SerinPeer implements Peer {
     XdsListener listener =
         new XdsListener(config, Optional.empty(), ads.services(), registry, loops::use);
     listener.start();
-    Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("serin-tick").daemon().factory())
-        .scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
+    running = listener;
+    var ignored = ticker.scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
     return listener.port();
+  }
+
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+    ads.shutDown();
+    if (running != null) {
+      running.close();
+    }
+    loops.close();
+    streams.shutdownNow();
   }
 
   @Override
