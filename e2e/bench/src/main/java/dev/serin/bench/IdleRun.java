@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Very many streams: what they take, whether they last, and what they cost while nothing happens. */
+/**
+ * Very many streams: what they take, whether they last, and what they cost while nothing happens.
+ */
 final class IdleRun {
   private static final int FIRST_WEIGHT = 20_000;
   private static final int STEPS = 20;

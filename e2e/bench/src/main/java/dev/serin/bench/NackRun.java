@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One proxy refuses every RouteConfiguration: how often it gets it again, and what others notice. */
+/**
+ * One proxy refuses every RouteConfiguration: how often it gets it again, and what others notice.
+ */
 final class NackRun {
   private static final int FIRST_WEIGHT = 20_000;
 

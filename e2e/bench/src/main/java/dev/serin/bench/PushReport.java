@@ -29,10 +29,11 @@ final class PushReport {
     int pushes = results.values().stream().mapToInt(r -> r.pushes().size()).max().orElse(0);
     return """
 
-        ### %s, %s: %s; %d streams, medians of %d pushes, %d servers at a time
+    ### %s, %s: %s; %d streams, medians of %d pushes, %d servers at a time
 
-        %s
-        %s"""
+    %s
+    %s\
+    """
         .formatted(
             setup.scenario().word(),
             variant.equals("delta") ? "incremental" : "state of the world",

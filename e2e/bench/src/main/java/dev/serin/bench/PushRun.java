@@ -72,10 +72,7 @@ final class PushRun {
 
   /** One server with a fleet, between its warm-up and its end. */
   private record Turn(
-      Subject subject,
-      ServerProcess.Memory before,
-      StormFigures storm,
-      List<PushFigures> pushes) {}
+      Subject subject, ServerProcess.Memory before, StormFigures storm, List<PushFigures> pushes) {}
 
   private Map<ServerKind, Result> measure(List<Subject> subjects, String variant)
       throws IOException, InterruptedException {

@@ -39,7 +39,8 @@ final class ServerProcess implements AutoCloseable {
     } else {
       command.add(ProcessHandle.current().info().command().orElse("java"));
       command.addAll(setup.options().javaFlags(setup.scenario()));
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
+      command.addAll(
+          List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
     }
     command.addAll(List.of(kind.word(), setup.file().toString(), Integer.toString(proxies)));
     return new ServerProcess(
@@ -85,7 +86,7 @@ final class ServerProcess implements AutoCloseable {
 
   private String[] answer(String word, int values) throws IOException {
     String line = answers.readLine();
-    String[] words = line == null ? new String[0] : line.split(" ");
+    String[] words = line == null ? new String[0] : line.split(" ", -1);
     if (words.length != values + 1 || !words[0].equals(word)) {
       throw new IOException(
           "answer: \"" + line + "\" (expected: " + word + " and " + values + " values)");

@@ -39,6 +39,7 @@ record Setup(
 
   /** The heading above what a run prints. */
   void heading(String rest) {
-    out.printf("%n### %s: %s; %d streams%s%n%n", scenario.word(), scenario.title(), streams(), rest);
+    out.printf(
+        "%n### %s: %s; %d streams%s%n%n", scenario.word(), scenario.title(), streams(), rest);
   }
 }

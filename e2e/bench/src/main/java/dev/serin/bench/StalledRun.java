@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every fourth proxy stops reading: what others notice, what it costs, what it gets when it wakes. */
+/**
+ * Every fourth proxy stops reading: what others notice, what it costs, what it gets when it wakes.
+ */
 final class StalledRun {
   private static final int FIRST_WEIGHT = 20_000;
 

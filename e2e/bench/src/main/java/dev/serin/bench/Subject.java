@@ -29,8 +29,7 @@ final class Subject implements AutoCloseable {
   private final ProcessClock self = new ProcessClock(ProcessHandle.current().pid());
   private @Nullable Fleet fleet;
 
-  Subject(
-      ServerKind kind, ServerProcess server, Scenario scenario, Content content, Loops loops) {
+  Subject(ServerKind kind, ServerProcess server, Scenario scenario, Content content, Loops loops) {
     this.kind = kind;
     this.server = server;
     this.scenario = scenario;
@@ -59,8 +58,7 @@ final class Subject implements AutoCloseable {
     long begun = System.nanoTime();
     Fleet opened =
         Fleet.open(
-            new FleetSpec(
-                server.port(), streams, scenario.perConnection(), delta, scenario.own()),
+            new FleetSpec(server.port(), streams, scenario.perConnection(), delta, scenario.own()),
             content,
             loops);
     fleet = opened;

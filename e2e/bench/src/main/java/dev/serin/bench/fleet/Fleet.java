@@ -211,7 +211,7 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
 
   String path() {
     return "/envoy.service.discovery.v3.AggregatedDiscoveryService/%sAggregatedResources"
-            .formatted(spec.delta() ? "Delta" : "Stream");
+        .formatted(spec.delta() ? "Delta" : "Stream");
   }
 
   Requests requests() {

@@ -18,7 +18,8 @@ import java.util.concurrent.TimeoutException;
  * Opens streams on one connection and resets each at once, in batches: the next goes out when the
  * server has answered a ping after the last, so that what was opened is what the server took.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails ends the connection, which is told
 public final class ResetStorm extends ByteToMessageDecoder {
   private static final int BATCH = 100;
   private static final int CANCEL = 8;

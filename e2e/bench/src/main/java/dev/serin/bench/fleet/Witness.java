@@ -13,8 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Reads one stream whole and keeps a hash of every resource as the proxy has it, so that the content
- * of all servers can be compared as it arrived.
+ * Reads one stream whole and keeps a hash of every resource as the proxy has it, so that the
+ * content of all servers can be compared as it arrived.
  */
 final class Witness {
   private static final int PREFIX_BYTES = 5;
@@ -45,7 +45,9 @@ final class Witness {
   }
 
   private int messageLength() {
-    return ((bytes[1] & 0xff) << 24) | ((bytes[2] & 0xff) << 16) | ((bytes[3] & 0xff) << 8)
+    return ((bytes[1] & 0xff) << 24)
+        | ((bytes[2] & 0xff) << 16)
+        | ((bytes[3] & 0xff) << 8)
         | (bytes[4] & 0xff);
   }
 

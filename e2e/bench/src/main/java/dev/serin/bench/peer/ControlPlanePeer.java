@@ -67,8 +67,7 @@ final class ControlPlanePeer implements Peer {
     } else {
       server = new V3DiscoveryServer(cache);
     }
-    Server started =
-        builder.addService(server.getAggregatedDiscoveryServiceImpl()).build().start();
+    Server started = builder.addService(server.getAggregatedDiscoveryServiceImpl()).build().start();
     running = started;
     return started.getPort();
   }
@@ -87,8 +86,8 @@ final class ControlPlanePeer implements Peer {
     if (ownClusters.isEmpty()) {
       cache.setSnapshot(EVERYONE, snapshot(content.clusters(), routes, version));
     }
-    ownClusters.forEach((node, clusters) ->
-        cache.setSnapshot(node, snapshot(clusters, routes, version)));
+    ownClusters.forEach(
+        (node, clusters) -> cache.setSnapshot(node, snapshot(clusters, routes, version)));
   }
 
   private Snapshot snapshot(

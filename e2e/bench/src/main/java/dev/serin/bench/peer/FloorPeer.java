@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The least that a gRPC server on the JVM can do: it sends bytes that were made once, and reads of
- * an ACK no more than what tells it from a first request. No control plane; what one costs more than
- * this is its own.
+ * an ACK no more than what tells it from a first request. No control plane; what one costs more
+ * than this is its own.
  */
 final class FloorPeer implements Peer {
   private static final String SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
@@ -80,7 +80,7 @@ final class FloorPeer implements Peer {
     if (running != null) {
       running.shutdownNow();
     }
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var ignored = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   @Override

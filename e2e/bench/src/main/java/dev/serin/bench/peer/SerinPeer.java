@@ -14,9 +14,9 @@ import dev.serin.server.config.ServerConfig.Xds;
 import dev.serin.server.config.ServerConfig.XdsLimits;
 import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.XdsListener;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -85,8 +85,7 @@ final class SerinPeer implements Peer {
             Duration.ofMinutes(30),
             Duration.ofMinutes(5));
     Xds config =
-        new Xds(
-            new Endpoint("127.0.0.1", 0), Optional.empty(), false, Optional.empty(), limits);
+        new Xds(new Endpoint("127.0.0.1", 0), Optional.empty(), false, Optional.empty(), limits);
     XdsListener listener =
         new XdsListener(config, Optional.empty(), ads.services(), registry, loops::use);
     listener.start();
@@ -134,8 +133,7 @@ final class SerinPeer implements Peer {
 
   private Resource ownCluster(String nodeId) {
     return ownClusters.computeIfAbsent(
-        nodeId,
-        id -> resource(XdsType.CLUSTERS, Content.ownName(id), content.own(id)));
+        nodeId, id -> resource(XdsType.CLUSTERS, Content.ownName(id), content.own(id)));
   }
 
   private static Resource resource(XdsType type, String name, Message message) {

@@ -26,8 +26,7 @@ final class RequestsTest {
   @Test
   void aStateOfTheWorldAckRepeatsVersionAndNames() throws IOException {
     Requests requests = new Requests(false, CONTENT);
-    requests.accept(
-        out, requests.node("a"), XdsType.ENDPOINTS, response(false, XdsType.ENDPOINTS));
+    requests.accept(out, requests.node("a"), XdsType.ENDPOINTS, response(false, XdsType.ENDPOINTS));
     DiscoveryRequest ack = DiscoveryRequest.parseFrom(message());
     assertThat(ack.getVersionInfo()).isEqualTo(VERSION);
     assertThat(ack.getResponseNonce()).isEqualTo("7");
@@ -41,8 +40,7 @@ final class RequestsTest {
   void aNackNamesTheVersionThatWasKept() throws IOException {
     Requests requests = new Requests(false, CONTENT);
     byte[] kept = "kept".getBytes(StandardCharsets.UTF_8);
-    requests.refuse(
-        out, requests.node("a"), XdsType.ROUTES, kept, response(false, XdsType.ROUTES));
+    requests.refuse(out, requests.node("a"), XdsType.ROUTES, kept, response(false, XdsType.ROUTES));
     DiscoveryRequest nack = DiscoveryRequest.parseFrom(message());
     assertThat(nack.getVersionInfo()).isEqualTo("kept");
     assertThat(nack.getResponseNonce()).isEqualTo("7");
