@@ -6,12 +6,17 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The driver: runs the scenarios that are asked for, prints their tables. */
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
+    if (List.of(args).contains("--help")) {
+      System.out.print(Options.USAGE);
+      return;
+    }
     Options options;
     try {
       options = Options.parse(args);
@@ -19,6 +24,10 @@ public final class Main {
       System.err.println("bench: " + wrong.getMessage());
       System.exit(2);
       return;
+    }
+    if (options.skipped()) {
+      System.err.println(
+          "bench: SKIPPED: the servers written in Go; there is no program of peers-go");
     }
     try (Loops loops = new Loops(options.clientThreads())) {
       for (Scenario scenario : options.scenarios()) {
@@ -33,7 +42,14 @@ public final class Main {
     Path file = Files.createTempFile("serin-bench", ".content");
     try {
       content.write(file);
-      new PushRun(options, scenario, content, file, loops, out).run();
+      Setup setup = new Setup(options, scenario, content, file, loops, out);
+      switch (scenario) {
+        case SMALL, MUX, LARGE, SPLIT, OWN -> new PushRun(setup).run();
+        case NACK -> new NackRun(setup).run();
+        case STALLED -> new StalledRun(setup).run();
+        case IDLE -> new IdleRun(setup).run();
+        case RESET -> new ResetRun(setup).run();
+      }
     } finally {
       Files.deleteIfExists(file);
     }

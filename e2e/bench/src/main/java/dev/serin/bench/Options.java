@@ -50,7 +50,8 @@ record Options(
           .formatted(
               Scenario.words(),
               String.join(
-                  ",", java.util.Arrays.stream(ServerKind.values()).map(ServerKind::word).toList()));
+                  ",",
+                  java.util.Arrays.stream(ServerKind.values()).map(ServerKind::word).toList()));
 
   static Options parse(String[] args) {
     List<Scenario> scenarios = new ArrayList<>();
@@ -74,7 +75,7 @@ record Options(
         String value = args[i];
         switch (flag) {
           case "--servers" ->
-              servers = List.of(value.split(",")).stream().map(ServerKind::of).toList();
+              servers = List.of(value.split(",", -1)).stream().map(ServerKind::of).toList();
           case "--variants" -> variants = variants(value);
           case "-n" -> streams = OptionalInt.of(count(flag, value));
           case "--pushes" -> pushes = count(flag, value);
@@ -86,7 +87,9 @@ record Options(
       }
     }
     Optional<Path> goPeers =
-        Optional.ofNullable(System.getProperty("serin.bench.go")).map(Path::of).filter(Files::exists);
+        Optional.ofNullable(System.getProperty("serin.bench.go"))
+            .map(Path::of)
+            .filter(Files::exists);
     return new Options(
         ImmutableList.copyOf(scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios),
         servers.stream()
@@ -103,7 +106,7 @@ record Options(
   }
 
   private static List<String> variants(String value) {
-    List<String> variants = List.of(value.split(","));
+    List<String> variants = List.of(value.split(",", -1));
     if (!List.of("sotw", "delta").containsAll(variants)) {
       throw new IllegalArgumentException(
           "--variants: \"" + value + "\" (expected: of sotw, delta)");
@@ -119,12 +122,19 @@ record Options(
     return count;
   }
 
+  /** Whether servers written in Go are left out because there is no program. */
+  boolean skipped() {
+    return goPeers.isEmpty();
+  }
+
   /** The flags of a server on the JVM: the product's own, and a heap. */
-  ImmutableList<String> javaFlags() {
-    return ImmutableList.of(
-        "-Xmx" + heap.orElse("4g"),
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-Djava.awt.headless=true");
+  ImmutableList<String> javaFlags(Scenario scenario) {
+    ImmutableList.Builder<String> flags = ImmutableList.builder();
+    flags.add("-Xmx" + heap.orElse(scenario.heap()));
+    flags.add("--enable-native-access=ALL-UNNAMED");
+    if (Runtime.version().feature() >= 23) {
+      flags.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return flags.add("-Djava.awt.headless=true").build();
   }
 }

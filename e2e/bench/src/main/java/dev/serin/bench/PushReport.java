@@ -11,21 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The tables of one scenario and variant. "Serin / it" is below 1 where Serin needs less. */
 final class PushReport {
-  private final Scenario scenario;
+  private final Setup setup;
   private final String variant;
   private final int streams;
   private final int atOnce;
   private final Map<ServerKind, Result> results;
 
-  PushReport(
-      Scenario scenario,
-      String variant,
-      int streams,
-      int atOnce,
-      Map<ServerKind, Result> results) {
-    this.scenario = scenario;
+  PushReport(Setup setup, String variant, int atOnce, Map<ServerKind, Result> results) {
+    this.setup = setup;
     this.variant = variant;
-    this.streams = streams;
+    this.streams = setup.streams();
     this.atOnce = atOnce;
     this.results = results;
   }
@@ -34,14 +29,15 @@ final class PushReport {
     int pushes = results.values().stream().mapToInt(r -> r.pushes().size()).max().orElse(0);
     return """
 
-        %s, %s: %s; %d streams, medians of %d pushes, %d servers at a time
+    ### %s, %s: %s; %d streams, medians of %d pushes, %d servers at a time
 
-        %s
-        %s"""
+    %s
+    %s\
+    """
         .formatted(
-            scenario.word(),
+            setup.scenario().word(),
             variant.equals("delta") ? "incremental" : "state of the world",
-            scenario.title(),
+            setup.scenario().title(),
             streams,
             pushes,
             Math.min(atOnce, results.size()),

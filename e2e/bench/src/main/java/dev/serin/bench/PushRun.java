@@ -1,19 +1,16 @@
 package dev.serin.bench;
 
+import com.google.common.collect.Lists;
+import com.google.common.collect.MapDifference;
 import com.google.common.collect.Maps;
-import dev.serin.bench.content.Content;
-import dev.serin.bench.fleet.Loops;
 import dev.serin.bench.measure.ProcessClock;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes to a whole fleet, measured turn by turn: as many servers as the limit of open files allows
@@ -23,14 +20,16 @@ final class PushRun {
   /** The JVM's own, and the pipes to the servers. */
   private static final int OTHER_FILES = 500;
 
-  private final Options options;
-  private final Scenario scenario;
-  private final Content content;
-  private final Path file;
-  private final Loops loops;
-  private final PrintStream out;
+  /** Weights from here on are encoded in equally many bytes. */
+  private static final int FIRST_WEIGHT = 20_000;
+
+  private final Setup setup;
   private final int streams;
-  private int weight = 1_000;
+  private final Map<String, Seen> contents = new HashMap<>();
+  private int weight = FIRST_WEIGHT;
+
+  /** What the first proxy of the first server had in the end. */
+  private record Seen(int weight, SortedMap<String, String> resources) {}
 
   /** What was measured of one server in one variant. */
   record Result(
@@ -41,129 +40,104 @@ final class PushRun {
       ServerProcess.Memory after,
       long resident) {}
 
-  PushRun(
-      Options options,
-      Scenario scenario,
-      Content content,
-      Path file,
-      Loops loops,
-      PrintStream out) {
-    this.options = options;
-    this.scenario = scenario;
-    this.content = content;
-    this.file = file;
-    this.loops = loops;
-    this.out = out;
-    this.streams = options.streams().orElse(scenario.streams());
+  PushRun(Setup setup) {
+    this.setup = setup;
+    this.streams = setup.streams();
   }
 
   /** Runs all servers, prints one report a variant. */
   void run() throws IOException, InterruptedException {
+    Options options = setup.options();
     Map<String, Map<ServerKind, Result>> results = new LinkedHashMap<>();
     options.variants().forEach(variant -> results.put(variant, new LinkedHashMap<>()));
-    Map<String, @Nullable SortedMap<String, String>> contents = new HashMap<>();
-    int connections = (streams + scenario.perConnection() - 1) / scenario.perConnection();
+    int perConnection = setup.scenario().perConnection();
+    int connections = (streams + perConnection - 1) / perConnection;
     int atOnce = Math.max(1, (ProcessClock.openFiles() - OTHER_FILES) / connections);
-    for (int i = 0; i < options.servers().size(); i += atOnce) {
+    for (List<ServerKind> kinds : Lists.partition(options.servers(), atOnce)) {
       List<Subject> subjects = new ArrayList<>();
       try {
-        for (ServerKind kind :
-            options.servers().subList(i, Math.min(i + atOnce, options.servers().size()))) {
-          subjects.add(
-              Subject.start(kind, options, content, file, scenario.own() ? streams : 0, loops));
+        for (ServerKind kind : kinds) {
+          subjects.add(setup.start(kind));
         }
         for (String variant : options.variants()) {
-          results.getOrDefault(variant, new LinkedHashMap<>())
-              .putAll(measure(subjects, variant, contents));
+          results.getOrDefault(variant, new LinkedHashMap<>()).putAll(measure(subjects, variant));
         }
       } finally {
         subjects.forEach(Subject::close);
       }
     }
     results.forEach((variant, byServer) ->
-        out.println(
-            new PushReport(scenario, variant, streams, atOnce, byServer).text()));
+        setup.out().println(new PushReport(setup, variant, atOnce, byServer).text()));
   }
 
-  private Map<ServerKind, Result> measure(
-      List<Subject> subjects, String variant, Map<String, @Nullable SortedMap<String, String>> contents)
+  /** One server with a fleet, between its warm-up and its end. */
+  private record Turn(
+      Subject subject, ServerProcess.Memory before, StormFigures storm, List<PushFigures> pushes) {}
+
+  private Map<ServerKind, Result> measure(List<Subject> subjects, String variant)
       throws IOException, InterruptedException {
     boolean delta = variant.equals("delta");
-    Map<ServerKind, StormFigures> storms = new HashMap<>();
-    Map<ServerKind, ServerProcess.Memory> before = new HashMap<>();
-    Map<ServerKind, List<PushFigures>> pushes = new LinkedHashMap<>();
+    List<Turn> turns = new ArrayList<>();
     for (Subject subject : subjects) {
-      progress(subject, variant, "connects");
-      before.put(subject.kind(), subject.server().memory());
-      storms.put(subject.kind(), connect(subject, delta));
-      progress(subject, variant, "warms up");
-      for (int i = 0; i < options.warmUp().orElse(scenario.warmUp()); i++) {
-        subject.push(++weight, streams);
-      }
-      pushes.put(subject.kind(), new ArrayList<>());
+      setup.progress(subject.kind(), variant + ": connects, warms up");
+      ServerProcess.Memory before = subject.server().memory();
+      StormFigures storm = subject.connect(streams, delta);
+      weight = subject.warmUp(weight, setup.warmUp());
+      turns.add(new Turn(subject, before, storm, new ArrayList<>()));
     }
-    for (int i = 0; i < options.pushes(); i++) {
+    for (int i = 0; i < setup.options().pushes(); i++) {
       weight++;
-      for (Subject subject : subjects) {
-        pushes.getOrDefault(subject.kind(), new ArrayList<>()).add(subject.push(weight, streams));
+      for (Turn turn : turns) {
+        turn.pushes().add(turn.subject().push(weight, streams));
       }
     }
     Map<ServerKind, Result> results = new LinkedHashMap<>();
-    for (Subject subject : subjects) {
-      progress(subject, variant, "is looked at, and connected again");
-      compare(subject, variant, contents);
-      if (options.profile() && !subject.kind().isGo()) {
-        profile(subject, variant);
-      }
+    for (Turn turn : turns) {
+      Subject subject = turn.subject();
+      setup.progress(subject.kind(), variant + ": is looked at, and connected again");
+      compare(subject, variant);
       long resident = subject.server().clock().residentBytes();
       ServerProcess.Memory after = subject.server().memory();
+      if (setup.options().profile() && !subject.kind().isGo()) {
+        profile(subject, variant);
+      }
       subject.disconnect();
-      StormFigures again = connect(subject, delta);
+      StormFigures again = subject.connect(streams, delta);
       subject.disconnect();
       results.put(
           subject.kind(),
-          new Result(
-              pushes.getOrDefault(subject.kind(), List.of()),
-              java.util.Objects.requireNonNull(storms.get(subject.kind())),
-              again,
-              java.util.Objects.requireNonNull(before.get(subject.kind())),
-              after,
-              resident));
+          new Result(turn.pushes(), turn.storm(), again, turn.before(), after, resident));
     }
     return results;
   }
 
-  private StormFigures connect(Subject subject, boolean delta)
-      throws IOException, InterruptedException {
-    return subject.connect(streams, scenario.perConnection(), delta, scenario.own());
-  }
-
   /** Every server's content as it arrived at the first proxy must be that of the first server. */
-  private static void compare(
-      Subject subject, String variant, Map<String, @Nullable SortedMap<String, String>> contents)
-      throws IOException {
+  private void compare(Subject subject, String variant) throws IOException {
     SortedMap<String, String> mine = subject.fleet().resources();
-    SortedMap<String, String> first = contents.putIfAbsent(variant, mine);
-    if (first != null && !first.equals(mine)) {
+    Seen first = contents.putIfAbsent(variant, new Seen(weight, mine));
+    if (first == null) {
+      return;
+    }
+    MapDifference<String, String> difference = Maps.difference(first.resources(), mine);
+    // Servers that were not connected at once ended on different weights.
+    boolean equal =
+        first.weight() == weight
+            ? difference.areEqual()
+            : difference.entriesDiffering().size() <= 1
+                && difference.entriesOnlyOnLeft().isEmpty()
+                && difference.entriesOnlyOnRight().isEmpty();
+    if (!equal) {
       throw new IOException(
-          subject.kind().title() + " serves other content than the first server: "
-              + Maps.difference(first, mine));
+          subject.kind().title() + " serves other content than the first server: " + difference);
     }
   }
 
   private void profile(Subject subject, String variant) throws IOException, InterruptedException {
     subject.server().profile();
-    for (int i = 0; i < options.pushes(); i++) {
-      subject.push(++weight, streams);
-    }
-    out.printf(
-        "%n%s, %s, %s: %d pushes to %d streams%n",
-        subject.kind().title(), scenario.word(), variant, options.pushes(), streams);
-    subject.server().profile().forEach(out::println);
-  }
-
-  private void progress(Subject subject, String variant, String what) {
-    System.err.printf(
-        "bench: %s %s: %s %s%n", scenario.word(), variant, subject.kind().word(), what);
+    int pushes = setup.options().pushes();
+    subject.warmUp(weight, pushes);
+    setup.heading(
+        "; profile of %d pushes, %s, %s".formatted(pushes, subject.kind().title(), variant));
+    subject.server().profile().forEach(line -> setup.out().println("    " + line));
   }
 }

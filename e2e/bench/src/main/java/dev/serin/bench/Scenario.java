@@ -15,7 +15,7 @@ enum Scenario {
   NACK(Shape.SMALL, 200, 1, 60, "one stream of all refuses every RouteConfiguration"),
   STALLED(Shape.LARGE, 200, 1, 20, "every fourth connection reads nothing"),
   IDLE(Shape.SMALL, 10_000, 1, 10, "many streams: memory, 20 steps, CPU at rest"),
-  RESET(Shape.SMALL, 20_000, 20_000, 1, "streams opened and reset on one connection");
+  RESET(Shape.SMALL, 20_000, 1, 1, "streams opened and reset on one connection");
 
   private final Shape shape;
   private final int streams;
@@ -50,6 +50,11 @@ enum Scenario {
 
   String title() {
     return title;
+  }
+
+  /** The most that a JVM may take, unless it is said otherwise. */
+  String heap() {
+    return this == IDLE ? "320m" : "4g";
   }
 
   /** Whether every proxy has a cluster of its own. */

@@ -41,7 +41,9 @@ enum ServerKind {
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "server: \"" + word + "\" (expected: "
+                "server: \""
+                    + word
+                    + "\" (expected: "
                     + Arrays.stream(values())
                         .map(ServerKind::word)
                         .collect(Collectors.joining(", "))

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,17 +32,17 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until it serves. */
-  static ServerProcess start(ServerKind kind, Options options, Path content, int proxies)
-      throws IOException {
+  static ServerProcess start(ServerKind kind, Setup setup, int proxies) throws IOException {
     List<String> command = new ArrayList<>();
     if (kind.isGo()) {
-      command.add(options.goPeers().orElseThrow().toString());
+      command.add(setup.options().goPeers().orElseThrow().toString());
     } else {
       command.add(ProcessHandle.current().info().command().orElse("java"));
-      command.addAll(options.javaFlags());
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
+      command.addAll(setup.options().javaFlags(setup.scenario()));
+      command.addAll(
+          List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
     }
-    command.addAll(List.of(kind.word(), content.toString(), Integer.toString(proxies)));
+    command.addAll(List.of(kind.word(), setup.file().toString(), Integer.toString(proxies)));
     return new ServerProcess(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
@@ -87,7 +86,7 @@ final class ServerProcess implements AutoCloseable {
 
   private String[] answer(String word, int values) throws IOException {
     String line = answers.readLine();
-    String[] words = line == null ? new String[0] : line.split(" ");
+    String[] words = line == null ? new String[0] : line.split(" ", -1);
     if (words.length != values + 1 || !words[0].equals(word)) {
       throw new IOException(
           "answer: \"" + line + "\" (expected: " + word + " and " + values + " values)");

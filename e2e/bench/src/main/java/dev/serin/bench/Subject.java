@@ -8,7 +8,6 @@ import dev.serin.bench.fleet.Watch;
 import dev.serin.bench.measure.MachineClock;
 import dev.serin.bench.measure.ProcessClock;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,29 +16,25 @@ import org.jspecify.annotations.Nullable;
 /** One server and the fleet that it serves. */
 final class Subject implements AutoCloseable {
   /** A push or a storm that takes longer is reported as it stands then. */
-  private static final int PATIENCE_SECONDS = 120;
+  private static final int PATIENCE_SECONDS = 60;
 
   /** ACKs are on their way when the last stream has seen a push. */
   private static final int SETTLE_MILLIS = 300;
 
   private final ServerKind kind;
   private final ServerProcess server;
+  private final Scenario scenario;
   private final Content content;
   private final Loops loops;
   private final ProcessClock self = new ProcessClock(ProcessHandle.current().pid());
   private @Nullable Fleet fleet;
 
-  private Subject(ServerKind kind, ServerProcess server, Content content, Loops loops) {
+  Subject(ServerKind kind, ServerProcess server, Scenario scenario, Content content, Loops loops) {
     this.kind = kind;
     this.server = server;
+    this.scenario = scenario;
     this.content = content;
     this.loops = loops;
-  }
-
-  static Subject start(
-      ServerKind kind, Options options, Content content, Path file, int proxies, Loops loops)
-      throws IOException {
-    return new Subject(kind, ServerProcess.start(kind, options, file, proxies), content, loops);
   }
 
   ServerKind kind() {
@@ -58,13 +53,14 @@ final class Subject implements AutoCloseable {
   }
 
   /** Connects a fleet and waits until every stream has everything. */
-  StormFigures connect(int streams, int perConnection, boolean delta, boolean own)
-      throws IOException, InterruptedException {
+  StormFigures connect(int streams, boolean delta) throws IOException, InterruptedException {
     long cpu = server.clock().cpuNanos();
     long begun = System.nanoTime();
     Fleet opened =
         Fleet.open(
-            new FleetSpec(server.port(), streams, perConnection, delta, own), content, loops);
+            new FleetSpec(server.port(), streams, scenario.perConnection(), delta, scenario.own()),
+            content,
+            loops);
     fleet = opened;
     try {
       opened.ready().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -83,6 +79,14 @@ final class Subject implements AutoCloseable {
     settle();
   }
 
+  /** Pushes as many weights as asked for, above this one; returns the last. */
+  int warmUp(int weight, int pushes) throws IOException, InterruptedException {
+    for (int i = 1; i <= pushes; i++) {
+      push(weight + i, fleet().streams());
+    }
+    return weight + pushes;
+  }
+
   /** Changes the weight, and waits until the first {@code watched} streams have seen it. */
   PushFigures push(int weight, int watched) throws IOException, InterruptedException {
     long machine = MachineClock.busyNanos();
@@ -95,7 +99,15 @@ final class Subject implements AutoCloseable {
     try {
       watch.all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      // Said by the figures: streams are missing.
+      System.err.printf(
+          "bench: %s: %d of %d streams did not see weight %d within %d s; %d lost: %s%n",
+          kind.word(),
+          watch.missing(),
+          watched,
+          weight,
+          PATIENCE_SECONDS,
+          fleet().lost(),
+          fleet().whyLost());
     }
     settle();
     long serverCpu = server.clock().cpuNanos() - cpu;

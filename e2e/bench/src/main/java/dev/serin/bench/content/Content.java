@@ -22,8 +22,8 @@ import java.nio.file.Path;
  * serialised {@code DeltaDiscoveryResponse}, which Go programs read as easily.
  *
  * <p>A push sets the weight of the first virtual host of one RouteConfiguration, {@link
- * #changing()}. That host stands at the beginning of the resource, so that a client finds the weight
- * without reading all of it.
+ * #changing()}. That host stands at the beginning of the resource, so that a client finds the
+ * weight without reading all of it.
  */
 public record Content(
     ImmutableList<Cluster> clusters,
@@ -44,8 +44,7 @@ public record Content(
     int hosts = shape.clusters() / shape.routeConfigs();
     for (int i = 0; i < shape.routeConfigs(); i++) {
       listeners.add(Resources.listener(i));
-      routes.add(
-          Resources.routes(routesName(i), i * hosts, (i + 1) * hosts, shape.clusters()));
+      routes.add(Resources.routes(routesName(i), i * hosts, (i + 1) * hosts, shape.clusters()));
     }
     return new Content(clusters.build(), endpoints.build(), listeners.build(), routes.build());
   }
@@ -124,9 +123,7 @@ public record Content(
         XdsType.LISTENERS,
         ImmutableList.of(),
         XdsType.ROUTES,
-        routes.stream()
-            .map(RouteConfiguration::getName)
-            .collect(ImmutableList.toImmutableList()));
+        routes.stream().map(RouteConfiguration::getName).collect(ImmutableList.toImmutableList()));
   }
 
   /** How many resources of a type there are. */
@@ -153,16 +150,14 @@ public record Content(
   public static Resource encoded(XdsType type, String name, Message message) {
     return Resource.newBuilder()
         .setName(name)
-        .setResource(
-            Any.newBuilder().setTypeUrl(type.url()).setValue(message.toByteString()))
+        .setResource(Any.newBuilder().setTypeUrl(type.url()).setValue(message.toByteString()))
         .build();
   }
 
   /** Writes the file that servers read. */
   public void write(Path file) throws IOException {
     Files.write(
-        file,
-        DeltaDiscoveryResponse.newBuilder().addAllResources(encoded()).build().toByteArray());
+        file, DeltaDiscoveryResponse.newBuilder().addAllResources(encoded()).build().toByteArray());
   }
 
   /** Reads what {@link #write} wrote. */

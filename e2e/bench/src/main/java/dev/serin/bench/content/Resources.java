@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
@@ -54,12 +55,14 @@ final class Resources {
                 .setServiceName(clusterName(i)))
         .setConnectTimeout(seconds(5))
         .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
-        .setAltStatName("service_%04d_in_the_shop_on_port_8080".formatted(i))
+        .setAltStatName("outbound_8080_v1_service_%04d_shop_svc_cluster_local_one".formatted(i))
         .build();
   }
 
   static ClusterLoadAssignment endpoints(int i) {
-    LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
+    LocalityLbEndpoints.Builder locality =
+        LocalityLbEndpoints.newBuilder()
+            .setLocality(Locality.newBuilder().setRegion("eu-west-1").setZone("eu-west-1a"));
     for (int e = 0; e < ENDPOINTS; e++) {
       locality.addLbEndpoints(
           LbEndpoint.newBuilder()
@@ -107,9 +110,9 @@ final class Resources {
   }
 
   private static VirtualHost host(int stable, int canary) {
-    String service = "svc-%04d".formatted(stable);
+    String service = "service-%04d".formatted(stable);
     return VirtualHost.newBuilder()
-        .setName("host-%04d".formatted(stable))
+        .setName("virtual-host-%04d".formatted(stable))
         .addDomains(service)
         .addDomains(service + ".shop")
         .addDomains(service + ".shop.svc")
@@ -117,7 +120,7 @@ final class Resources {
         .addDomains(service + ".shop.svc.cluster.local:8080")
         .addRoutes(
             Route.newBuilder()
-                .setName("default")
+                .setName("default-route-of-" + service)
                 .setMatch(RouteMatch.newBuilder().setPrefix("/"))
                 .setRoute(
                     RouteAction.newBuilder()

@@ -40,7 +40,10 @@ public enum Shape {
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "shape: \"" + word + "\" (expected: " + Arrays.stream(values()).map(Shape::word)
-                    .collect(Collectors.joining(", ")) + ")"));
+                "shape: \""
+                    + word
+                    + "\" (expected: "
+                    + Arrays.stream(values()).map(Shape::word).collect(Collectors.joining(", "))
+                    + ")"));
   }
 }

@@ -20,6 +20,7 @@ public enum XdsType {
   private static final XdsType[] ALL = values();
 
   private final String url;
+
   @SuppressWarnings("ImmutableEnumChecker") // it is never written to
   private final byte[] bytes;
 
@@ -50,7 +51,8 @@ public enum XdsType {
       }
     }
     throw new IllegalArgumentException(
-        "type_url: \"" + new String(url, 0, length, StandardCharsets.UTF_8)
+        "type_url: \""
+            + new String(url, 0, length, StandardCharsets.UTF_8)
             + "\" (expected: clusters, endpoints, listeners or routes)");
   }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One HTTP/2 connection with its streams. Answers to what one read brought leave in one write, as
  * in any client that batches.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails ends the connection, which is told
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final int CONTROL_BYTES = 16 << 10;
   private static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
@@ -101,7 +102,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     frameType = header[3] & 0xff;
     frameFlags = header[4] & 0xff;
     frameStream =
-        ((header[5] & 0x7f) << 24) | ((header[6] & 0xff) << 16) | ((header[7] & 0xff) << 8)
+        ((header[5] & 0x7f) << 24)
+            | ((header[6] & 0xff) << 16)
+            | ((header[7] & 0xff) << 8)
             | (header[8] & 0xff);
     if (frameType == Http2.DATA) {
       if ((frameFlags & Http2.PADDED) != 0) {

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelOption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -54,7 +55,7 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
     this.spec = spec;
     this.loops = loops;
     this.requests = new Requests(spec.delta(), content);
-    this.expected = new java.util.EnumMap<>(XdsType.class);
+    this.expected = new EnumMap<>(XdsType.class);
     for (XdsType type : XdsType.values()) {
       int more = spec.own() && type == XdsType.CLUSTERS ? 1 : 0;
       expected.put(type, content.count(type) + more);
@@ -127,7 +128,7 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
 
   /** Watches for a push among the first streams, without those at the end that misbehave. */
   public Watch watch(Marker marker, int watched) {
-    Watch next = new Watch(marker, spec.streams(), watched);
+    Watch next = new Watch(marker, watched);
     watch = next;
     return next;
   }
@@ -147,6 +148,11 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
             channel.config().setAutoRead(!stalled);
           }
         });
+  }
+
+  /** How many streams it has. */
+  public int streams() {
+    return spec.streams();
   }
 
   /** Bytes read from all connections so far. */
@@ -173,9 +179,17 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
     return whyLost;
   }
 
-  /** A hash of each resource that the first proxy has, by type URL and name. */
+  /**
+   * What the first proxy has, by type URL and name: lengths, and hashes that do not depend on the
+   * order in which a server's language writes fields.
+   */
   public SortedMap<String, String> resources() {
     return witness.resources();
+  }
+
+  /** The same, as hashes of the bytes as they came. */
+  public SortedMap<String, String> bytesOfResources() {
+    return witness.asTheyCame();
   }
 
   @Override
@@ -197,7 +211,7 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
 
   String path() {
     return "/envoy.service.discovery.v3.AggregatedDiscoveryService/%sAggregatedResources"
-            .formatted(spec.delta() ? "Delta" : "Stream");
+        .formatted(spec.delta() ? "Delta" : "Stream");
   }
 
   Requests requests() {

@@ -3,7 +3,9 @@ package dev.serin.bench.fleet;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** Frames of HTTP/2 (RFC 9113), as far as a gRPC client that sends no compressed header needs them. */
+/**
+ * Frames of HTTP/2 (RFC 9113), as far as a gRPC client that sends no compressed header needs them.
+ */
 final class Http2 {
   static final int DATA = 0;
   static final int HEADERS = 1;

@@ -17,8 +17,7 @@ public final class Loops implements AutoCloseable {
   public Loops(int threads) {
     group =
         new MultiThreadIoEventLoopGroup(
-            threads,
-            Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+            threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
   }
 
   EventLoopGroup group() {

@@ -42,8 +42,7 @@ final class ProxyStream {
   private byte[] keptRoutes = {};
   private int refusals;
 
-  ProxyStream(
-      Fleet fleet, Connection connection, int index, int id, @Nullable Witness witness) {
+  ProxyStream(Fleet fleet, Connection connection, int index, int id, @Nullable Witness witness) {
     this.fleet = fleet;
     this.connection = connection;
     this.index = index;
@@ -82,11 +81,12 @@ final class ProxyStream {
   private void onResponse() {
     XdsType type = XdsType.of(scanner.typeUrl, scanner.typeUrlLength);
     fleet.counted();
+    received[type.ordinal()] += scanner.resources;
+    answer(type);
+    // Last, so that whoever waits for it finds the answer counted.
     if (scanner.marked) {
       fleet.seen(index);
     }
-    received[type.ordinal()] += scanner.resources;
-    answer(type);
     boolean whole = received[type.ordinal()] >= fleet.expected(type);
     if (whole && type.ordinal() == asked - 1) {
       if (asked < TYPES.length) {
@@ -103,8 +103,7 @@ final class ProxyStream {
       refusals++;
       fleet.refused();
       if (refusals <= MOST_REFUSALS) {
-        connection.send(this, out ->
-            fleet.requests().refuse(out, node, type, keptRoutes, scanner));
+        connection.send(this, out -> fleet.requests().refuse(out, node, type, keptRoutes, scanner));
       }
       return;
     }

@@ -55,8 +55,7 @@ final class Requests {
             .setUserAgentName("envoy")
             .setUserAgentBuildVersion(
                 BuildVersion.newBuilder()
-                    .setVersion(
-                        SemanticVersion.newBuilder().setMajorNumber(1).setMinorNumber(36)))
+                    .setVersion(SemanticVersion.newBuilder().setMajorNumber(1).setMinorNumber(36)))
             .build();
     return field(delta ? 1 : 2, node.toByteString());
   }

@@ -147,7 +147,8 @@ final class ResponseScanner {
           case LENGTH_DELIMITED -> next(At.LENGTH);
           case FIXED64 -> bodyOf(8);
           case FIXED32 -> bodyOf(4);
-          default -> throw new IllegalStateException("wire type: " + wireType + " (expected: 0, 1, 2, 5)");
+          default ->
+              throw new IllegalStateException("wire type: " + wireType + " (expected: 0, 1, 2, 5)");
         }
       }
       case LENGTH -> bodyOf((int) value);

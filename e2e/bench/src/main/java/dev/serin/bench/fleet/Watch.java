@@ -9,13 +9,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Watch {
   private final Marker marker;
   private final long[] seen;
+  private final int watched;
   private final AtomicInteger missing;
   private final CompletableFuture<Void> all = new CompletableFuture<>();
   private volatile long begun;
 
-  Watch(Marker marker, int streams, int watched) {
+  Watch(Marker marker, int watched) {
     this.marker = marker;
-    this.seen = new long[streams];
+    this.seen = new long[watched];
+    this.watched = watched;
     this.missing = new AtomicInteger(watched);
   }
 
@@ -30,7 +32,7 @@ public final class Watch {
 
   /** Called on the stream's event loop. */
   void seen(int stream) {
-    if (seen[stream] == 0) {
+    if (stream < watched && seen[stream] == 0) {
       seen[stream] = Math.max(1, System.nanoTime() - begun);
       if (missing.decrementAndGet() == 0) {
         all.complete(null);

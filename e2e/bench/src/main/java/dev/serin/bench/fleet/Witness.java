@@ -13,14 +13,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Reads one stream whole and keeps a hash of every resource as the proxy has it, so that the content
- * of all servers can be compared as it arrived.
+ * Reads one stream whole and keeps a hash of every resource as the proxy has it, so that the
+ * content of all servers can be compared as it arrived.
  */
 final class Witness {
   private static final int PREFIX_BYTES = 5;
 
   private final boolean delta;
   private final SortedMap<String, String> resources = new TreeMap<>();
+  private final SortedMap<String, String> asTheyCame = new TreeMap<>();
   private byte[] bytes = new byte[1 << 16];
   private int length;
 
@@ -44,7 +45,9 @@ final class Witness {
   }
 
   private int messageLength() {
-    return ((bytes[1] & 0xff) << 24) | ((bytes[2] & 0xff) << 16) | ((bytes[3] & 0xff) << 8)
+    return ((bytes[1] & 0xff) << 24)
+        | ((bytes[2] & 0xff) << 16)
+        | ((bytes[3] & 0xff) << 8)
         | (bytes[4] & 0xff);
   }
 
@@ -54,7 +57,10 @@ final class Witness {
         DeltaDiscoveryResponse response = DeltaDiscoveryResponse.parseFrom(message);
         response
             .getRemovedResourcesList()
-            .forEach(name -> resources.remove(key(response.getTypeUrl(), name)));
+            .forEach(name -> {
+              resources.remove(key(response.getTypeUrl(), name));
+              asTheyCame.remove(key(response.getTypeUrl(), name));
+            });
         for (Resource resource : response.getResourcesList()) {
           keep(resource.getName(), resource.getResource());
         }
@@ -89,13 +95,21 @@ final class Witness {
     resources.put(
         key(body.getTypeUrl(), name),
         body.getValue().size() + " bytes, " + Hashing.sha256().hashBytes(canonical));
+    asTheyCame.put(
+        key(body.getTypeUrl(), name),
+        Hashing.sha256().hashBytes(body.getValue().toByteArray()).toString());
   }
 
   private static String key(String typeUrl, String name) {
     return typeUrl + "/" + name;
   }
 
-  /** Hashes by type URL and name. */
+  /** Hashes of the bytes as they came, by type URL and name. */
+  synchronized SortedMap<String, String> asTheyCame() {
+    return new TreeMap<>(asTheyCame);
+  }
+
+  /** Lengths, and hashes that do not depend on the order of fields, by type URL and name. */
   synchronized SortedMap<String, String> resources() {
     return new TreeMap<>(resources);
   }

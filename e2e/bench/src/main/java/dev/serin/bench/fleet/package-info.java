@@ -1,4 +1,6 @@
-/** Simulated proxies on raw HTTP/2: one handler a connection, everything of it on its event loop. */
+/**
+ * Simulated proxies on raw HTTP/2: one handler a connection, everything of it on its event loop.
+ */
 @NullMarked
 package dev.serin.bench.fleet;
 

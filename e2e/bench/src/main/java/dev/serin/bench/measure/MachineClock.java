@@ -17,7 +17,7 @@ public final class MachineClock {
 
   /** Nanoseconds that all cores together were busy so far. */
   public static long busyNanos() throws IOException {
-    String[] words = Files.readAllLines(Path.of("/proc/stat")).get(0).trim().split(" +");
+    String[] words = Files.readAllLines(Path.of("/proc/stat")).get(0).trim().split(" +", -1);
     long ticks = 0;
     for (int i = 0; i <= STEAL; i++) {
       if (i != IDLE && i != IO_WAIT) {

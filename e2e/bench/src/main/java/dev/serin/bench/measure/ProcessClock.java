@@ -55,8 +55,9 @@ public final class ProcessClock {
   public static int openFiles() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/limits")).stream()
         .filter(line -> line.startsWith("Max open files"))
-        .map(line -> line.substring("Max open files".length()).trim().split(" +"))
-        .mapToInt(limits -> limits[0].equals("unlimited") ? Integer.MAX_VALUE : Integer.parseInt(limits[0]))
+        .map(line -> line.substring("Max open files".length()).trim().split(" +", -1))
+        .mapToInt(limits ->
+            limits[0].equals("unlimited") ? Integer.MAX_VALUE : Integer.parseInt(limits[0]))
         .findFirst()
         .orElseThrow(() -> new IOException("/proc/self/limits: no open files (expected: a limit)"));
   }

@@ -10,10 +10,12 @@ import io.envoyproxy.controlplane.server.V3DiscoveryServer;
 import io.envoyproxy.controlplane.server.serializer.CachedProtoResourcesSerializer;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * java-control-plane's SimpleCache and discovery server: as they come, or tuned by the two lines
@@ -26,6 +28,7 @@ final class ControlPlanePeer implements Peer {
   private final Content content;
   private final boolean tuned;
   private final SimpleCache<String> cache;
+  private @Nullable Server running;
 
   /** By node, where every proxy has a cluster of its own. */
   private final ImmutableMap<String, ImmutableList<Cluster>> ownClusters;
@@ -64,11 +67,16 @@ final class ControlPlanePeer implements Peer {
     } else {
       server = new V3DiscoveryServer(cache);
     }
-    return builder
-        .addService(server.getAggregatedDiscoveryServiceImpl())
-        .build()
-        .start()
-        .getPort();
+    Server started = builder.addService(server.getAggregatedDiscoveryServiceImpl()).build().start();
+    running = started;
+    return started.getPort();
+  }
+
+  @Override
+  public void close() {
+    if (running != null) {
+      running.shutdownNow();
+    }
   }
 
   @Override
@@ -78,8 +86,8 @@ final class ControlPlanePeer implements Peer {
     if (ownClusters.isEmpty()) {
       cache.setSnapshot(EVERYONE, snapshot(content.clusters(), routes, version));
     }
-    ownClusters.forEach((node, clusters) ->
-        cache.setSnapshot(node, snapshot(clusters, routes, version)));
+    ownClusters.forEach(
+        (node, clusters) -> cache.setSnapshot(node, snapshot(clusters, routes, version)));
   }
 
   private Snapshot snapshot(

@@ -45,7 +45,7 @@ final class FloorBytes {
                         .filter(one -> one.getResource().getTypeUrl().equals(type.url()))
                         .toList(),
                     0));
-    return new FloorBytes(first, first.get(XdsType.ROUTES));
+    return new FloorBytes(first, of(first, XdsType.ROUTES));
   }
 
   /** With a new weight; only the RouteConfiguration that carries it is sent. */
@@ -59,11 +59,15 @@ final class FloorBytes {
   }
 
   byte[] first(XdsType type, boolean delta) {
-    Response response = first.get(type);
+    return of(first, type).of(delta);
+  }
+
+  private static Response of(ImmutableMap<XdsType, Response> responses, XdsType type) {
+    Response response = responses.get(type);
     if (response == null) {
       throw new IllegalArgumentException("type: " + type + " (expected: one of the four)");
     }
-    return response.of(delta);
+    return response;
   }
 
   byte[] change(boolean delta) {

@@ -6,6 +6,7 @@ import dev.serin.bench.content.Content;
 import dev.serin.bench.content.XdsType;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
@@ -27,11 +28,13 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The least that a gRPC server on the JVM can do: it sends bytes that were made once, and reads of
- * an ACK no more than what tells it from a first request. No control plane; what one costs more than
- * this is its own.
+ * an ACK no more than what tells it from a first request. No control plane; what one costs more
+ * than this is its own.
  */
 final class FloorPeer implements Peer {
   private static final String SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
@@ -40,6 +43,7 @@ final class FloorPeer implements Peer {
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventExecutor, Set<Stream>> streams = new ConcurrentHashMap<>();
   private volatile FloorBytes bytes;
+  private @Nullable Server running;
 
   FloorPeer(Content content) {
     this.content = content;
@@ -53,21 +57,30 @@ final class FloorPeer implements Peer {
 
   @Override
   public int start() throws IOException {
-    return NettyServerBuilder.forAddress(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-        .directExecutor()
-        .bossEventLoopGroup(loops)
-        .workerEventLoopGroup(loops)
-        .channelType(
-            Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-        .addService(
-            ServerServiceDefinition.builder(SERVICE)
-                .addMethod(method("StreamAggregatedResources"), new Handler(false))
-                .addMethod(method("DeltaAggregatedResources"), new Handler(true))
-                .build())
-        .build()
-        .start()
-        .getPort();
+    Server started =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .directExecutor()
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .channelType(
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .addService(
+                ServerServiceDefinition.builder(SERVICE)
+                    .addMethod(method("StreamAggregatedResources"), new Handler(false))
+                    .addMethod(method("DeltaAggregatedResources"), new Handler(true))
+                    .build())
+            .build()
+            .start();
+    running = started;
+    return started.getPort();
+  }
+
+  @Override
+  public void close() {
+    if (running != null) {
+      running.shutdownNow();
+    }
+    var ignored = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   @Override

@@ -49,12 +49,13 @@ public final class PeerMain {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       switch (words[0]) {
         case "push" -> push(Integer.parseInt(words[1]));
         case "stats" -> stats();
         case "profile" -> profile();
-        default -> throw new IOException("command: \"" + line + "\" (expected: push, stats, profile)");
+        default ->
+            throw new IOException("command: \"" + line + "\" (expected: push, stats, profile)");
       }
     }
   }

@@ -71,8 +71,8 @@ final class Profile {
     weights.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
         .limit(ROWS)
-        .forEach(row ->
-            lines.add("%5.1f %%  %s".formatted(100.0 * row.getValue() / all, row.getKey())));
+        .forEach(
+            row -> lines.add("%5.1f %%  %s".formatted(100.0 * row.getValue() / all, row.getKey())));
   }
 
   private static String top(@Nullable RecordedStackTrace trace) {

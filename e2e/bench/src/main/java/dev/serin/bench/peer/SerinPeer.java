@@ -13,9 +13,9 @@ import dev.serin.server.config.ConfigLoader;
 import dev.serin.server.config.ServerConfig.Xds;
 import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.XdsListener;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,10 +24,19 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Serin's ADS service behind the product's own listener, with the product's own limits. */
 final class SerinPeer implements Peer {
+  /** The product's defaults, but for the pace at which it lets a fleet in: that is not measured. */
+  private static final List<String> FLAGS =
+      List.of(
+          "--xds.listen=127.0.0.1:0",
+          "--xds.limits.newStreamsPerSecond=1000000",
+          "--xds.limits.newConnectionsPerSecond=1000000");
+
   private final Content content;
   private final boolean own;
   private final ImmutableList<Resource> fixed;
@@ -38,9 +47,14 @@ final class SerinPeer implements Peer {
       Executors.newFixedThreadPool(
           Math.max(2, Runtime.getRuntime().availableProcessors()),
           Thread.ofPlatform().name("serin-ads-", 0).daemon().factory());
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("serin-tick").daemon().factory());
   private final EventLoops loops = new EventLoops();
   private final AdsService ads =
       new AdsService(AdsSettings.DEFAULT, streams, loops, InstantSource.system(), registry);
+
+  private @Nullable XdsListener running;
 
   SerinPeer(Content content, boolean own) {
     this.content = content;
@@ -70,20 +84,28 @@ final class SerinPeer implements Peer {
     XdsListener listener =
         new XdsListener(config(), Optional.empty(), ads.services(), registry, loops);
     listener.start();
-    Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("serin-tick").daemon().factory())
-        .scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
+    running = listener;
+    var ignored = ticker.scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
     return listener.port();
   }
 
-  /** The defaults, but that a storm is measured at the machine's rate and not at ours. */
   private static Xds config() {
-    List<String> flags =
-        List.of(
-            "--xds.listen=127.0.0.1:0",
-            "--xds.limits.newConnectionsPerSecond=1000000",
-            "--xds.limits.newStreamsPerSecond=1000000");
-    return ConfigLoader.load(Optional.empty(), Map.of(), flags).config().orElseThrow().xds();
+    ConfigLoader.Result loaded = ConfigLoader.load(Optional.empty(), Map.of(), FLAGS);
+    return loaded
+        .config()
+        .orElseThrow(() -> new IllegalStateException(loaded.problems().toString()))
+        .xds();
+  }
+
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+    ads.shutDown();
+    if (running != null) {
+      running.close();
+    }
+    loops.close();
+    streams.shutdownNow();
   }
 
   @Override
@@ -114,8 +136,7 @@ final class SerinPeer implements Peer {
 
   private Resource ownCluster(String nodeId) {
     return ownClusters.computeIfAbsent(
-        nodeId,
-        id -> resource(XdsType.CLUSTERS, Content.ownName(id), content.own(id)));
+        nodeId, id -> resource(XdsType.CLUSTERS, Content.ownName(id), content.own(id)));
   }
 
   private static Resource resource(XdsType type, String name, Message message) {

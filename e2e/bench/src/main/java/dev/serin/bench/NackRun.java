@@ -1,0 +1,75 @@
+package dev.serin.bench;
+
+import dev.serin.bench.measure.Figures;
+import dev.serin.bench.measure.Table;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One proxy refuses every RouteConfiguration: how often it gets it again, and what others notice.
+ */
+final class NackRun {
+  private static final int FIRST_WEIGHT = 20_000;
+
+  private final Setup setup;
+
+  NackRun(Setup setup) {
+    this.setup = setup;
+  }
+
+  void run() throws IOException, InterruptedException {
+    Table table =
+        new Table(
+            "refused",
+            "variant",
+            "pushes",
+            "sent to it",
+            "re-sent",
+            "others' p99 ms before",
+            "and with it",
+            "CPU us/stream before",
+            "and with it ");
+    for (ServerKind kind : setup.options().servers()) {
+      // The floor reads no error: it would measure nothing.
+      if (kind != ServerKind.FLOOR) {
+        try (Subject subject = setup.start(kind)) {
+          for (String variant : setup.options().variants()) {
+            table.row(measure(subject, variant));
+          }
+        }
+      }
+    }
+    setup.heading("");
+    setup.out().println(table);
+  }
+
+  private List<String> measure(Subject subject, String variant)
+      throws IOException, InterruptedException {
+    int streams = setup.streams();
+    int pushes = setup.options().pushes();
+    subject.connect(streams, variant.equals("delta"));
+    int weight = subject.warmUp(FIRST_WEIGHT, setup.warmUp());
+    List<PushFigures> before = new ArrayList<>();
+    List<PushFigures> with = new ArrayList<>();
+    for (int i = 0; i < pushes; i++) {
+      before.add(subject.push(++weight, streams - 1));
+    }
+    subject.fleet().refuseAtLast();
+    for (int i = 0; i < pushes; i++) {
+      with.add(subject.push(++weight, streams - 1));
+    }
+    long sent = subject.fleet().refusals();
+    subject.disconnect();
+    return List.of(
+        subject.kind().title(),
+        variant,
+        Integer.toString(pushes),
+        Long.toString(sent),
+        Long.toString(sent - pushes),
+        PushReport.number(Figures.median(before, PushFigures::p99Millis)),
+        PushReport.number(Figures.median(with, PushFigures::p99Millis)),
+        PushReport.number(Figures.median(before, p -> p.serverCpuNanos() / 1e3 / streams)),
+        PushReport.number(Figures.median(with, p -> p.serverCpuNanos() / 1e3 / streams)));
+  }
+}
