@@ -4,12 +4,17 @@ import dev.serin.ads.StreamThreads;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoops implements StreamThreads, AutoCloseable {
   private static final int SHUTDOWN_SECONDS = 2;
 
+  /** Where it can be had a connection costs a quarter less memory than with the JDK's sockets. */
+  private final boolean epoll = Epoll.isAvailable();
+
   private final EventLoopGroup group;
 
   /** As many loops as there are processors. */
@@ -28,16 +36,24 @@ public final class EventLoops implements StreamThreads, AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
             new DefaultThreadFactory("serin-xds", /* daemon= */ true),
-            NioIoHandler.newFactory());
+            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
   }
 
-  /** Has a server run on these loops, its calls included. */
-  public NettyServerBuilder use(NettyServerBuilder builder) {
+  /**
+   * Has a server run on these loops, its calls included.
+   *
+   * @param guard sees every server socket before it is bound
+   */
+  NettyServerBuilder use(NettyServerBuilder builder, UnaryOperator<ServerSocketChannel> guard) {
     return builder
         .directExecutor()
-        .channelType(NioServerSocketChannel.class)
+        .channelFactory(() -> guard.apply(serverSocket()))
         .bossEventLoopGroup(group)
         .workerEventLoopGroup(group);
+  }
+
+  private ServerSocketChannel serverSocket() {
+    return epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
   }
 
   @Override

@@ -15,7 +15,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,8 +95,9 @@ public final class XdsListener implements AutoCloseable {
     messages.serve(definitions);
     NettyServerBuilder builder =
         loops
-            .use(NettyServerBuilder.forAddress(config.listen().socketAddress(), credentials(tls)))
-            .channelFactory(() -> connections.guard(new NioServerSocketChannel()))
+            .use(
+                NettyServerBuilder.forAddress(config.listen().socketAddress(), credentials(tls)),
+                connections::guard)
             .addTransportFilter(connections)
             .addStreamTracerFactory(messages);
     limit(builder, config.limits());
