@@ -12,29 +12,29 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The names in which two sets of resources differ, computed once for the whole fleet. Neither set
- * is kept alive by it. Thread-safe.
+ * In what two sets of resources differ, computed once for the whole fleet. Neither set is kept
+ * alive by it. Thread-safe.
  */
 final class Differences {
   private final Cache<TypeResources, ConcurrentLinkedQueue<Known>> byTarget =
       CacheBuilder.newBuilder().weakKeys().build();
 
-  private record Known(WeakReference<TypeResources> from, ImmutableSortedSet<String> names) {}
+  private record Known(WeakReference<TypeResources> from, Change change) {}
 
-  ImmutableSortedSet<String> between(TypeResources from, TypeResources to) {
+  Change between(TypeResources from, TypeResources to) {
     if (from == to) {
-      return ImmutableSortedSet.of();
+      return Change.NONE;
     }
     ConcurrentLinkedQueue<Known> known = known(to);
     for (Known candidate : known) {
       if (candidate.from().refersTo(from)) {
-        return candidate.names();
+        return candidate.change();
       }
     }
-    ImmutableSortedSet<String> names = computed(from, to);
+    Change change = Change.of(from, to, names(from, to));
     known.removeIf(candidate -> candidate.from().refersTo(null));
-    known.add(new Known(new WeakReference<>(from), names));
-    return names;
+    known.add(new Known(new WeakReference<>(from), change));
+    return change;
   }
 
   private ConcurrentLinkedQueue<Known> known(TypeResources to) {
@@ -45,7 +45,7 @@ final class Differences {
     }
   }
 
-  private static ImmutableSortedSet<String> computed(TypeResources from, TypeResources to) {
+  private static ImmutableSortedSet<String> names(TypeResources from, TypeResources to) {
     TreeSet<String> names = new TreeSet<>();
     for (Resource resource : from.byName().values()) {
       if (!Objects.equals(resource, to.get(resource.name()))) {

@@ -38,6 +38,23 @@ record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
     return new Holdings(base, ImmutableMap.copyOf(next));
   }
 
+  /** After the client has accepted these, all of which it asks for. */
+  Holdings accepting(Map<String, Resource> offered) {
+    Map<String, Held> left = Map.of();
+    if (!offered.keySet().containsAll(others.keySet())) {
+      left = new HashMap<>(others);
+      left.keySet().removeAll(offered.keySet());
+    }
+    for (Resource resource : offered.values()) {
+      Resource same = base.get(resource.name());
+      if (same == null || !same.version().equals(resource.version())) {
+        left = left.isEmpty() ? new HashMap<>() : left;
+        left.put(resource.name(), Held.of(resource));
+      }
+    }
+    return new Holdings(base, ImmutableMap.copyOf(left));
+  }
+
   /** Without what is said of names that are no longer asked for. */
   Holdings covered(Predicate<String> covers) {
     if (others.isEmpty() || others.keySet().stream().allMatch(covers)) {

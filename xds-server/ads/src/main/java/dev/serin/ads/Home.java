@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where streams live: an executor that runs one task at a time, and the streams whose every step is
@@ -31,6 +32,7 @@ final class Home {
   private final Set<Session> streams = new LinkedHashSet<>();
   private final Deque<Runnable> later = new ArrayDeque<>();
   private boolean busy;
+  private Push.@Nullable Share share;
 
   /**
    * @param serial runs one task at a time
@@ -72,6 +74,16 @@ final class Home {
   /** By a task of this home. */
   void add(Session stream) {
     streams.add(stream);
+  }
+
+  /** The part of this home's streams in a push. By a task of this home. */
+  Push.Share shareOf(Push push) {
+    Push.Share known = share;
+    if (known == null || !known.of(push)) {
+      known = push.share();
+      share = known;
+    }
+    return known;
   }
 
   /** By a task of this home. */

@@ -40,6 +40,10 @@ final class NodeMemory {
     }
   }
 
+  boolean nothingRejected() {
+    return rejections.isEmpty();
+  }
+
   /** The rejection of exactly this content, if there was one. */
   @Nullable Nack rejection(Resource resource) {
     if (rejections.isEmpty()) {

@@ -60,8 +60,8 @@ final class Ordering {
    */
   Readiness readiness(Resource route) {
     Readiness found = READY;
-    if (upToDate(TypeUrls.CLUSTER) && upToDate(TypeUrls.ENDPOINTS)) {
-      return found; // the usual case, whatever the route names
+    if (everythingIsThere()) {
+      return found;
     }
     for (String cluster : references.of(route)) {
       switch (clusterReadiness(cluster)) {
@@ -73,6 +73,11 @@ final class Ordering {
       }
     }
     return found;
+  }
+
+  /** Whether the client has all clusters, so that a route may name any of them: the usual case. */
+  boolean everythingIsThere() {
+    return upToDate(TypeUrls.CLUSTER) && upToDate(TypeUrls.ENDPOINTS);
   }
 
   /** Whether the client has all that is served of a type, if it asks for it at all. */
@@ -159,6 +164,9 @@ final class Ordering {
     if (clusters == null || clusters.dirty || clusters.inFlight != null) {
       return false;
     }
+    if (clusters.ghosts.isEmpty() && unreferencedSince.isEmpty() && removable.isEmpty()) {
+      return false;
+    }
     TypeState routes = types.get(TypeUrls.ROUTES);
     boolean settled = settled(types.get(TypeUrls.LISTENER)) && settled(routes);
     unreferencedSince.keySet().retainAll(clusters.ghosts);
@@ -187,9 +195,11 @@ final class Ordering {
   }
 
   Optional<Instant> deadline() {
-    return unreferencedSince.entrySet().stream()
-        .filter(e -> !removable.contains(e.getKey()))
-        .map(e -> e.getValue().plus(drain))
-        .min(Comparator.naturalOrder());
+    return unreferencedSince.isEmpty()
+        ? Optional.empty()
+        : unreferencedSince.entrySet().stream()
+            .filter(e -> !removable.contains(e.getKey()))
+            .map(e -> e.getValue().plus(drain))
+            .min(Comparator.naturalOrder());
   }
 }

@@ -12,7 +12,7 @@ final class Push {
   private final long startNanos;
   private final LongConsumer done;
 
-  /** The streams that have not answered yet, and the fan-out itself. */
+  /** The homes with streams that have not answered yet, and the fan-out itself. */
   private final AtomicInteger open = new AtomicInteger(1);
 
   private final AtomicBoolean fannedOut = new AtomicBoolean();
@@ -24,22 +24,29 @@ final class Push {
     this.done = done;
   }
 
-  /** One stream's part in it. Confined to that stream. */
-  final class Part {
-    private boolean left;
+  /**
+   * The part in it of one home's streams, who count among themselves: two threads that count to ten
+   * thousand together spend their time on that. Confined to that home.
+   */
+  final class Share {
+    private int waiting;
 
-    private Part() {
-      open.incrementAndGet();
+    void enter() {
+      if (waiting++ == 0) {
+        open.incrementAndGet();
+      }
     }
 
-    /** The stream has something to answer. */
+    /** A stream that has entered has something to answer. */
     void touch() {
-      touched = true;
+      if (!touched) {
+        touched = true;
+      }
     }
 
+    /** A stream that has entered has nothing left to answer. */
     void leave() {
-      if (!left) {
-        left = true;
+      if (--waiting == 0) {
         Push.this.leave();
       }
     }
@@ -49,8 +56,8 @@ final class Push {
     }
   }
 
-  Part enter() {
-    return new Part();
+  Share share() {
+    return new Share();
   }
 
   /** The fan-out has reached every stream, or the next one has begun. */

@@ -51,7 +51,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   // Touched by tasks of the home alone.
   private @Nullable Instant deadline;
   private Fleet.@Nullable Node node;
-  private Push.@Nullable Part part;
+  private Push.@Nullable Share push;
   private boolean headersSent;
   private boolean closed;
 
@@ -93,7 +93,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
 
   @Override
   public void onReady() {
-    run(this::pump);
+    run(() -> pump(service.now()));
   }
 
   @Override
@@ -111,7 +111,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
     guarded(() -> {
       takePart();
       serveNewest();
-      pump();
+      pump(service.now());
     });
   }
 
@@ -119,7 +119,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   void tick(Instant now) {
     Instant due = deadline;
     if (due != null && !now.isBefore(due)) {
-      guarded(this::pump);
+      guarded(() -> pump(now));
     }
   }
 
@@ -165,7 +165,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
         state.accept(ask, now);
       }
     }
-    pump();
+    pump(now);
   }
 
   /**
@@ -223,7 +223,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
         () ->
             run(() -> {
               serveNewest();
-              pump();
+              pump(service.now());
             }));
   }
 
@@ -288,14 +288,19 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   /** A publication waits for the streams that were there, not for those that come later. */
   private void takePart() {
     AdsService.Published published = service.published();
-    if (published != null && proxy != null && (part == null || !part.of(published.push()))) {
+    if (published == null || proxy == null) {
+      return;
+    }
+    Push.Share newest = home.shareOf(published.push());
+    if (push != newest) {
       endPush();
-      part = published.push().enter();
+      newest.enter();
+      push = newest;
     }
   }
 
   /** Sends what there is to send, as long as the transport takes it. */
-  private void pump() {
+  private void pump(Instant now) {
     boolean stalled = false;
     while (true) {
       if (!call.isReady()) {
@@ -305,7 +310,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
       Outgoing next = null;
       synchronized (lock) {
         if (state != null) {
-          next = state.next(service.now());
+          next = state.next(now);
         }
       }
       if (next == null) {
@@ -336,8 +341,8 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
         service.fleet().tell(known, answer, lastSeen);
       }
     }
-    if (part != null && !quiet) {
-      part.touch();
+    if (push != null && !quiet) {
+      push.touch();
     }
     if (quiet && !stalled) {
       endPush();
@@ -345,8 +350,9 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   }
 
   private void endPush() {
-    if (part != null) {
-      part.leave();
+    if (push != null) {
+      push.leave();
+      push = null;
     }
   }
 

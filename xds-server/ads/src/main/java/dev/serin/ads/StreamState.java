@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Lists;
+import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.TypeView;
@@ -193,8 +195,12 @@ final class StreamState {
     type.inFlight = null;
     type.dirty = true;
     type.suspects.conclude();
-    forget(type, answered.removed());
     String error = ask.error();
+    if (error == null || answered.offered().isEmpty()) {
+      forget(type, answered.removed());
+    } else {
+      doubt(type, answered.removed()); // said again, with nothing beside it that can be refused
+    }
     if (error == null) {
       type.ackedVersionInfo = answered.version();
       type.ackedAt = now;
@@ -212,6 +218,13 @@ final class StreamState {
     type.holdings = type.holdings.with(gone);
   }
 
+  /** Whether the client has what it had of these is not known any more. */
+  private static void doubt(TypeState type, List<String> names) {
+    Map<String, Held> uncertain = new HashMap<>();
+    names.forEach(name -> uncertain.put(name, type.held(name).asUncertain()));
+    type.holdings = type.holdings.with(uncertain);
+  }
+
   private void acked(TypeState type, InFlight answered) {
     TypeResources whole = answered.whole();
     if (whole != null) {
@@ -219,15 +232,8 @@ final class StreamState {
       others.keySet().removeAll(whole.byName().keySet());
       type.holdings = new Holdings(whole, ImmutableMap.copyOf(others));
     } else {
-      Map<String, Held> accepted = new HashMap<>();
-      answered
-          .offered()
-          .forEach((name, resource) -> {
-            if (type.subscription.covers(name)) {
-              accepted.put(name, Held.of(resource));
-            }
-          });
-      type.holdings = type.holdings.with(accepted);
+      type.holdings =
+          type.holdings.accepting(Maps.filterKeys(answered.offered(), type.subscription::covers));
     }
     for (Resource resource : answered.offered().values()) {
       if (type.subscription.covers(resource.name())) {
@@ -253,10 +259,7 @@ final class StreamState {
       return;
     }
     // NACK "is indicated by the presence of the error_detail field", which names a response only.
-    Map<String, Held> uncertain = new HashMap<>();
-    offered.forEach(
-        resource -> uncertain.put(resource.name(), type.held(resource.name()).asUncertain()));
-    type.holdings = type.holdings.with(uncertain);
+    doubt(type, Lists.transform(offered, Resource::name));
     if (!offered.isEmpty()) {
       type.suspects.accuse(offered);
     }

@@ -92,6 +92,21 @@ final class TypeState {
         || subscription.wildcard();
   }
 
+  /**
+   * Whether the client has what its holdings are told from, all of it and nothing else, and nobody
+   * asks for more.
+   */
+  boolean plain() {
+    return holdings.others().isEmpty()
+        && forced.isEmpty()
+        && fresh.isEmpty()
+        && ghosts.isEmpty()
+        && suspects.isEmpty()
+        && !answerDue
+        && resumeVersion == null
+        && brought.isEmpty();
+  }
+
   /** What the client has under a name that it asks for. */
   Held held(String name) {
     return subscription.covers(name) ? holdings.get(name) : Held.NOTHING;

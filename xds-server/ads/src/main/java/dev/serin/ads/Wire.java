@@ -2,6 +2,7 @@ package dev.serin.ads;
 
 import com.google.common.io.ByteStreams;
 import dev.serin.ads.StreamState.Variant;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,11 +40,18 @@ final class Wire {
     @Override
     public Ask parse(InputStream stream) {
       try {
-        return read.apply(ByteStreams.toByteArray(stream));
+        return read.apply(stream instanceof KnownLength ? known(stream) : stream.readAllBytes());
       } catch (IOException e) {
         return new Ask.Malformed("message: " + e.getMessage() + " (expected: readable bytes)");
       }
     }
+  }
+
+  /** A message of known length is there as a whole, and is read in one piece. */
+  private static byte[] known(InputStream stream) throws IOException {
+    byte[] bytes = new byte[stream.available()];
+    ByteStreams.readFully(stream, bytes);
+    return bytes;
   }
 
   private record Responses(Variant variant) implements MethodDescriptor.Marshaller<Outgoing> {

@@ -39,14 +39,18 @@ class HoldingsTest {
         case 0 -> { // a publication, to which what the client has is compared
           TypeResources next = resources(random);
           holdings =
-              holdings.rebased(next, differences.between(holdings.base(), next), asked::contains);
+              holdings.rebased(
+                  next, differences.between(holdings.base(), next).names(), asked::contains);
           assertThat(holdings.others().isEmpty()).isEqualTo(upToDate(model, next, asked));
         }
         case 1 -> { // it accepts something
-          String name = any(random, asked);
-          Resource resource = Bodies.route(name, "v" + random.nextInt(3), "x");
-          holdings = holdings.with(Map.of(name, Held.of(resource)));
-          model.put(name, resource.version());
+          Map<String, Resource> offered = new HashMap<>();
+          for (int i = random.nextInt(3); i >= 0; i--) {
+            String name = any(random, asked);
+            offered.put(name, Bodies.route(name, "v" + random.nextInt(3), "x"));
+          }
+          holdings = holdings.accepting(offered);
+          offered.forEach((name, resource) -> model.put(name, resource.version()));
         }
         case 2 -> { // it is told that something is gone
           String name = any(random, asked);

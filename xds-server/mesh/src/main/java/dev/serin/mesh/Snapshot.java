@@ -1,5 +1,6 @@
 package dev.serin.mesh;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import java.util.ArrayList;
@@ -14,11 +15,12 @@ import java.util.TreeMap;
  */
 public final class Snapshot {
   /** Serves nothing. */
-  public static final Snapshot EMPTY = new Snapshot(ImmutableSortedMap.of());
+  public static final Snapshot EMPTY = new Snapshot(ImmutableMap.of());
 
-  private final ImmutableSortedMap<String, TypeResources> byType;
+  /** In the order of the type URLs; found by hash, since every stream asks at every push. */
+  private final ImmutableMap<String, TypeResources> byType;
 
-  private Snapshot(ImmutableSortedMap<String, TypeResources> byType) {
+  private Snapshot(ImmutableMap<String, TypeResources> byType) {
     this.byType = byType;
   }
 
@@ -28,13 +30,15 @@ public final class Snapshot {
     for (Resource resource : resources) {
       grouped.computeIfAbsent(resource.typeUrl(), t -> new ArrayList<>()).add(resource);
     }
-    return of(ImmutableSortedMap.copyOf(Maps.transformValues(grouped, TypeResources::of)));
+    return of(Maps.transformValues(grouped, TypeResources::of));
   }
 
   /** A snapshot that shares what other snapshots hold already. */
   static Snapshot of(Map<String, TypeResources> byType) {
     return new Snapshot(
-        ImmutableSortedMap.copyOf(Maps.filterValues(byType, type -> !type.byName().isEmpty())));
+        ImmutableMap.copyOf(
+            ImmutableSortedMap.copyOf(
+                Maps.filterValues(byType, type -> !type.byName().isEmpty()))));
   }
 
   /** The resources of a type by name; empty for a type that is not served. */
