@@ -3,10 +3,10 @@ package dev.serin.ads;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableSortedSet;
-import dev.serin.mesh.Resource;
 import dev.serin.mesh.TypeResources;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +25,34 @@ final class Differences {
     if (from == to) {
       return ImmutableSortedSet.of();
     }
+    TypeResources below = from.root();
+    TypeResources above = to.root();
+    if (from == below && to == above) {
+      return betweenRoots(from, to);
+    }
+    // What one proxy has of its own is looked at for it alone, what lies below once for the fleet.
+    ImmutableSortedSet<String> shared = between(below, above);
+    TreeSet<String> own = new TreeSet<>();
+    addOwn(from, own);
+    addOwn(to, own);
+    TreeSet<String> names = new TreeSet<>(shared);
+    for (String name : own) {
+      if (Objects.equals(from.get(name), to.get(name))) {
+        names.remove(name);
+      } else {
+        names.add(name);
+      }
+    }
+    return names.equals(shared) ? shared : ImmutableSortedSet.copyOfSorted(names);
+  }
+
+  private static void addOwn(TypeResources resources, Set<String> names) {
+    if (resources.root() != resources) {
+      names.addAll(resources.own().keySet());
+    }
+  }
+
+  private ImmutableSortedSet<String> betweenRoots(TypeResources from, TypeResources to) {
     ConcurrentLinkedQueue<Known> known = known(to);
     for (Known candidate : known) {
       if (candidate.from().refersTo(from)) {
@@ -47,16 +75,16 @@ final class Differences {
 
   private static ImmutableSortedSet<String> computed(TypeResources from, TypeResources to) {
     TreeSet<String> names = new TreeSet<>();
-    for (Resource resource : from.byName().values()) {
+    from.forEach(resource -> {
       if (!Objects.equals(resource, to.get(resource.name()))) {
         names.add(resource.name());
       }
-    }
-    for (String name : to.byName().keySet()) {
-      if (from.get(name) == null) {
-        names.add(name);
+    });
+    to.forEach(resource -> {
+      if (from.get(resource.name()) == null) {
+        names.add(resource.name());
       }
-    }
+    });
     return ImmutableSortedSet.copyOfSorted(names);
   }
 }

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.ads.TestClient.Response;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -204,8 +205,8 @@ class IncrementalTest {
   void emptyWildcardIsAnsweredAndUnknownTypesHarmNobody() {
     harness.publish(snapshot(cluster("a", "1")));
     TestClient client = connect();
-    client.ask(Planner.RUNTIME, "rt0");
-    assertThat(client.takeAndAck(Planner.RUNTIME).names()).containsExactly("rt0");
+    client.ask(TypeUrls.RUNTIME, "rt0");
+    assertThat(client.takeAndAck(TypeUrls.RUNTIME).names()).containsExactly("rt0");
     client.ask("type.googleapis.com/nobody.knows.this.v9.Thing", "x");
     assertThat(client.take("type.googleapis.com/nobody.knows.this.v9.Thing").removed())
         .containsExactly("x");

@@ -20,7 +20,7 @@ final class Names {
         case TypeUrls.ENDPOINTS -> any.unpack(ClusterLoadAssignment.class).getClusterName();
         case TypeUrls.LISTENER -> any.unpack(Listener.class).getName();
         case TypeUrls.ROUTES -> any.unpack(RouteConfiguration.class).getName();
-        case Planner.RUNTIME -> any.unpack(Runtime.class).getName();
+        case TypeUrls.RUNTIME -> any.unpack(Runtime.class).getName();
         default -> throw new AssertionError("type: " + any.getTypeUrl());
       };
     } catch (InvalidProtocolBufferException e) {

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.ads.TestClient.Response;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -215,8 +216,8 @@ class StateOfTheWorldTest {
   void typesThatAreNotServedHarmNobody() {
     harness.publish(mesh("1", "a"));
     TestClient client = connect();
-    client.ask(Planner.RUNTIME, "rt0");
-    assertThat(client.takeAndAck(Planner.RUNTIME).names()).containsExactly("rt0");
+    client.ask(TypeUrls.RUNTIME, "rt0");
+    assertThat(client.takeAndAck(TypeUrls.RUNTIME).names()).containsExactly("rt0");
     client.ask("type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", "cert");
     client.ask("type.googleapis.com/nobody.knows.this.v9.Thing");
     client.take("type.googleapis.com/nobody.knows.this.v9.Thing");
