@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The names in which two sets of resources differ, computed once for the whole fleet. Neither set
@@ -18,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 final class Differences {
   private final Cache<TypeResources, ConcurrentLinkedQueue<Known>> byTarget =
       CacheBuilder.newBuilder().weakKeys().build();
+
+  private final LongAdder compared = new LongAdder();
 
   private record Known(WeakReference<TypeResources> from, ImmutableSortedSet<String> names) {}
 
@@ -46,6 +49,11 @@ final class Differences {
     return names.equals(shared) ? shared : ImmutableSortedSet.copyOfSorted(names);
   }
 
+  /** How often two sets were looked through. */
+  long compared() {
+    return compared.sum();
+  }
+
   private static void addOwn(TypeResources resources, Set<String> names) {
     if (resources.root() != resources) {
       names.addAll(resources.own().keySet());
@@ -59,6 +67,7 @@ final class Differences {
         return candidate.names();
       }
     }
+    compared.increment();
     ImmutableSortedSet<String> names = computed(from, to);
     known.removeIf(candidate -> candidate.from().refersTo(null));
     known.add(new Known(new WeakReference<>(from), names));
