@@ -3,17 +3,8 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import dev.serin.ads.StreamState.Variant;
 import dev.serin.mesh.ProxyGroup;
-import dev.serin.mesh.TypeUrls;
-import io.envoyproxy.envoy.service.cluster.v3.ClusterDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
 import io.grpc.BindableService;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.ServiceDescriptor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -169,63 +160,9 @@ public final class AdsService {
     homes.all().forEach(home -> home.forEach(Session::shutDown));
   }
 
-  /**
-   * The gRPC services: the aggregated one, and those of clusters, endpoints, listeners and routes.
-   */
+  /** The gRPC services: the aggregated one, and one for each type. */
   public ImmutableList<BindableService> services() {
-    return ImmutableList.of(
-        service(
-            AggregatedDiscoveryServiceGrpc.getServiceDescriptor(),
-            AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(),
-            AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
-            "",
-            "ads"),
-        service(
-            ClusterDiscoveryServiceGrpc.getServiceDescriptor(),
-            ClusterDiscoveryServiceGrpc.getStreamClustersMethod(),
-            ClusterDiscoveryServiceGrpc.getDeltaClustersMethod(),
-            TypeUrls.CLUSTER,
-            "cds"),
-        service(
-            EndpointDiscoveryServiceGrpc.getServiceDescriptor(),
-            EndpointDiscoveryServiceGrpc.getStreamEndpointsMethod(),
-            EndpointDiscoveryServiceGrpc.getDeltaEndpointsMethod(),
-            TypeUrls.ENDPOINTS,
-            "eds"),
-        service(
-            ListenerDiscoveryServiceGrpc.getServiceDescriptor(),
-            ListenerDiscoveryServiceGrpc.getStreamListenersMethod(),
-            ListenerDiscoveryServiceGrpc.getDeltaListenersMethod(),
-            TypeUrls.LISTENER,
-            "lds"),
-        service(
-            RouteDiscoveryServiceGrpc.getServiceDescriptor(),
-            RouteDiscoveryServiceGrpc.getStreamRoutesMethod(),
-            RouteDiscoveryServiceGrpc.getDeltaRoutesMethod(),
-            TypeUrls.ROUTES,
-            "rds"));
-  }
-
-  /** The two streaming methods of a service; its methods of one answer are not offered. */
-  private BindableService service(
-      ServiceDescriptor generated,
-      MethodDescriptor<?, ?> full,
-      MethodDescriptor<?, ?> delta,
-      String onlyType,
-      String label) {
-    MethodDescriptor<Ask, Outgoing> fullMethod = Wire.method(full, Variant.STATE_OF_THE_WORLD);
-    MethodDescriptor<Ask, Outgoing> deltaMethod = Wire.method(delta, Variant.INCREMENTAL);
-    ServiceDescriptor offered =
-        ServiceDescriptor.newBuilder(generated.getName())
-            .setSchemaDescriptor(generated.getSchemaDescriptor())
-            .addMethod(fullMethod)
-            .addMethod(deltaMethod)
-            .build();
-    return () ->
-        ServerServiceDefinition.builder(offered)
-            .addMethod(fullMethod, handler(Variant.STATE_OF_THE_WORLD, onlyType, label))
-            .addMethod(deltaMethod, handler(Variant.INCREMENTAL, onlyType, "delta-" + label))
-            .build();
+    return DiscoveryServices.all(this::handler);
   }
 
   private ServerCallHandler<Ask, Outgoing> handler(Variant variant, String onlyType, String label) {

@@ -27,7 +27,7 @@ record HeldView(
   @Override
   public ImmutableSortedMap<String, ResourceView> resources() {
     TreeSet<String> mentioned = new TreeSet<>(holdings.others().keySet());
-    mentioned.addAll(holdings.base().byName().keySet());
+    holdings.base().forEach(resource -> mentioned.add(resource.name()));
     if (inFlight != null) {
       mentioned.addAll(inFlight.offered().keySet());
     }

@@ -1,6 +1,7 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.TypeResources;
 import java.util.HashMap;
@@ -68,12 +69,11 @@ record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
   /** The same without a base: of what it holds only the names that {@code covers} covers. */
   Holdings spelledOut(Predicate<String> covers) {
     Map<String, Held> next = new HashMap<>();
-    base.byName()
-        .forEach((name, resource) -> {
-          if (covers.test(name)) {
-            next.put(name, Held.of(resource));
-          }
-        });
+    base.forEach(resource -> {
+      if (covers.test(resource.name())) {
+        next.put(resource.name(), Held.of(resource));
+      }
+    });
     next.putAll(others);
     next.keySet().removeIf(covers.negate());
     return new Holdings(TypeResources.NONE, ImmutableMap.copyOf(next));
@@ -137,25 +137,36 @@ record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
 
   /** Whether the client is known to hold anything at all. */
   boolean any(Predicate<String> covers) {
-    return others.values().stream().anyMatch(Held::exists)
-        || base.byName().keySet().stream()
-            .anyMatch(name -> !others.containsKey(name) && covers.test(name));
+    return anyBody(covers, body -> true);
   }
 
   /** Whether some body that the client holds passes; an unknown body is handed over as null. */
   boolean anyBody(Predicate<String> covers, Predicate<@Nullable Resource> test) {
-    for (Held held : others.values()) {
-      if (held.exists() && test.test(held.body())) {
-        return true;
+    return anyOther(test)
+        || base.any(resource ->
+            !others.containsKey(resource.name())
+                && covers.test(resource.name())
+                && test.test(resource));
+  }
+
+  /** The same of what differs at this client from what others have. */
+  boolean anyOther(Predicate<@Nullable Resource> test) {
+    return others.values().stream().anyMatch(held -> held.exists() && test.test(held.body()));
+  }
+
+  /** The names under which the client has something. */
+  ImmutableSortedSet<String> names(Predicate<String> covers) {
+    ImmutableSortedSet.Builder<String> names = ImmutableSortedSet.naturalOrder();
+    others.forEach((name, held) -> {
+      if (held.exists()) {
+        names.add(name);
       }
-    }
-    for (Resource resource : base.byName().values()) {
-      if (!others.containsKey(resource.name())
-          && covers.test(resource.name())
-          && test.test(resource)) {
-        return true;
+    });
+    base.forEach(resource -> {
+      if (!others.containsKey(resource.name()) && covers.test(resource.name())) {
+        names.add(resource.name());
       }
-    }
-    return false;
+    });
+    return names.build();
   }
 }

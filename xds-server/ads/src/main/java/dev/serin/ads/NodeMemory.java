@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.mesh.Resource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,17 @@ final class NodeMemory {
   private final ConcurrentHashMap<ResourceKey, Rejections> rejections = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Remembered> held = new ConcurrentHashMap<>();
 
+  /** What the proxy has of one type on a stream that knows no clusters. */
+  private final ConcurrentHashMap<Object, Elsewhere> elsewhere = new ConcurrentHashMap<>();
+
   private record Rejections(ImmutableMap<String, Nack> byVersion, Optional<Resource> lastGood) {}
+
+  /**
+   * One type on a stream that has no other.
+   *
+   * @param ended whether the stream has ended; the proxy uses what it had until it has a new one
+   */
+  record Elsewhere(String typeUrl, HeldView view, boolean ended) {}
 
   /**
    * What a state-of-the-world client held of a type under the version that it presents again.
@@ -84,5 +95,24 @@ final class NodeMemory {
 
   @Nullable Remembered held(String typeUrl) {
     return held.get(typeUrl);
+  }
+
+  /**
+   * Lets the proxy's other streams know what it has on this one. Who asks for each type on a stream
+   * of its own still must not lose clusters on one that its routes name on another.
+   */
+  void show(Object stream, String typeUrl, HeldView view) {
+    if (elsewhere.put(stream, new Elsewhere(typeUrl, view, false)) == null) {
+      elsewhere.values().removeIf(other -> other.ended() && other.typeUrl().equals(typeUrl));
+    }
+  }
+
+  void ended(Object stream) {
+    elsewhere.computeIfPresent(
+        stream, (key, last) -> new Elsewhere(last.typeUrl(), last.view(), true));
+  }
+
+  Collection<Elsewhere> elsewhere() {
+    return elsewhere.values();
   }
 }

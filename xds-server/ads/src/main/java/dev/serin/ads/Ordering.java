@@ -11,12 +11,14 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What on one stream has to wait for what: "sequencing of updates should follow a make before break
- * model". A route waits for the clusters that it newly points at, and a cluster is removed when no
- * accepted route points at it any more. Confined to its {@link StreamState}.
+ * What on one stream has to wait for what ("Eventual consistency considerations": make before
+ * break). Routes wait for the clusters that they newly point at, and a cluster is removed when
+ * nothing that the client has accepted points at it any more. Confined to its {@link StreamState}.
  */
 final class Ordering {
   private static final Readiness READY = new Readiness.Ready();
@@ -31,6 +33,9 @@ final class Ordering {
   private final TreeMap<String, Instant> unreferencedSince = new TreeMap<>();
 
   private final Set<String> removable = new HashSet<>();
+
+  /** When to look again at what another stream of the proxy was in the way of. */
+  private @Nullable Instant lookAgain;
 
   Ordering(Types types, NodeMemory memory, References references, Duration drain) {
     this.types = types;
@@ -54,9 +59,8 @@ final class Ordering {
   }
 
   /**
-   * "routes are not warmed, i.e., the management plane must ensure that clusters referenced by a
-   * route are in place, before pushing the updates for a route". Clusters that are not served here
-   * may be the client's own.
+   * The same section: a proxy does not wait for the clusters of its routes, so routes come after
+   * them. Clusters that are not served here may be the client's own.
    */
   Readiness readiness(Resource route) {
     Readiness found = READY;
@@ -89,7 +93,7 @@ final class Ordering {
   }
 
   private Readiness clusterReadiness(String name) {
-    Resource cluster = snapshot.resources(TypeUrls.CLUSTER).get(name);
+    Resource cluster = snapshot.ofType(TypeUrls.CLUSTER).get(name);
     if (cluster == null) {
       return READY;
     }
@@ -98,7 +102,7 @@ final class Ordering {
       return own;
     }
     for (String endpoints : references.of(cluster)) {
-      Resource set = snapshot.resources(TypeUrls.ENDPOINTS).get(endpoints);
+      Resource set = snapshot.ofType(TypeUrls.ENDPOINTS).get(endpoints);
       Readiness theirs = set == null ? own : accepted(set, name);
       if (!(theirs instanceof Readiness.Ready)) {
         return theirs;
@@ -120,8 +124,8 @@ final class Ordering {
   }
 
   /**
-   * "LDS updates must arrive after corresponding CDS/EDS updates": while new clusters are on their
-   * way, a client that serves already keeps the listeners that it has.
+   * The same section: listeners come after the clusters. While new ones are on their way, a client
+   * that serves already keeps the listeners that it has.
    */
   boolean listenersWait(TypeState listeners) {
     TypeState clusters = types.get(TypeUrls.CLUSTER);
@@ -138,7 +142,8 @@ final class Ordering {
       case TypeUrls.CLUSTER -> removable.contains(name);
       // Endpoints go with their cluster; until then the client needs them to warm it again.
       case TypeUrls.ENDPOINTS -> !clusterHeldFor(name);
-      case TypeUrls.ROUTES -> settled(types.get(TypeUrls.LISTENER));
+      case TypeUrls.ROUTES ->
+          settled(types.get(TypeUrls.LISTENER)) && settled(types.get(TypeUrls.SCOPED_ROUTES));
       default -> true;
     };
   }
@@ -156,25 +161,35 @@ final class Ordering {
   }
 
   /**
-   * Looks which clusters may go: "Stale CDS clusters and related EDS endpoints (ones no longer
-   * being referenced) can then be removed." Returns whether one just became removable.
+   * Looks which clusters may go: stale ones, in the same section, when nothing refers to them any
+   * more. Returns whether one just became removable.
    */
   boolean reviewRemovals(Instant now) {
     TypeState clusters = types.get(TypeUrls.CLUSTER);
+    lookAgain = null;
     if (clusters == null || clusters.dirty || clusters.inFlight != null) {
       return false;
     }
-    if (clusters.ghosts.isEmpty() && unreferencedSince.isEmpty() && removable.isEmpty()) {
+    if (clusters.ghosts.isEmpty()) {
+      unreferencedSince.clear();
+      removable.clear();
       return false;
     }
-    TypeState routes = types.get(TypeUrls.ROUTES);
-    boolean settled = settled(types.get(TypeUrls.LISTENER)) && settled(routes);
     unreferencedSince.keySet().retainAll(clusters.ghosts);
     removable.retainAll(clusters.ghosts);
+    boolean settled =
+        types.inOrder().stream()
+            .filter(type -> References.mayPoint(type.typeUrl))
+            .allMatch(Ordering::settled);
     boolean found = false;
     for (String ghost : clusters.ghosts) {
-      if (!settled || referenced(routes, ghost)) {
+      if (!settled || pointedAt(ghost)) {
         unreferencedSince.remove(ghost);
+        continue;
+      }
+      if (pointedAtElsewhere(ghost)) {
+        unreferencedSince.remove(ghost);
+        lookAgain = now.plus(drain);
         continue;
       }
       Instant since = unreferencedSince.computeIfAbsent(ghost, g -> now);
@@ -186,20 +201,46 @@ final class Ordering {
     return found;
   }
 
-  private boolean referenced(@Nullable TypeState routes, String cluster) {
-    return routes != null
-        && routes.holdings.anyBody(
-            routes.subscription::covers,
-            // What a route of unknown content names is unknown: it may be this one.
-            body -> body == null || references.of(body).contains(cluster));
+  private boolean pointedAt(String cluster) {
+    for (TypeState type : types.inOrder()) {
+      if (pointAt(type.typeUrl, type.holdings, type.subscription::covers, cluster)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The proxy's streams of other types, where it has one a type. */
+  private boolean pointedAtElsewhere(String cluster) {
+    for (NodeMemory.Elsewhere other : memory.elsewhere()) {
+      HeldView view = other.view();
+      if (view.inFlight() != null
+          || pointAt(other.typeUrl(), view.holdings(), view::subscribes, cluster)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean pointAt(
+      String typeUrl, Holdings holdings, Predicate<String> covers, String cluster) {
+    // What a resource of unknown content points at is unknown: it may be this cluster.
+    boolean unknownMay = References.mayPoint(typeUrl) && !typeUrl.equals(TypeUrls.CLUSTER);
+    Predicate<@Nullable Resource> points =
+        body -> body == null ? unknownMay : references.pointsAt(body, cluster);
+    return holdings.anyOther(points)
+        || (references.pointsAt(holdings.base(), cluster) && holdings.anyBody(covers, points));
   }
 
   Optional<Instant> deadline() {
-    return unreferencedSince.isEmpty()
-        ? Optional.empty()
-        : unreferencedSince.entrySet().stream()
-            .filter(e -> !removable.contains(e.getKey()))
-            .map(e -> e.getValue().plus(drain))
-            .min(Comparator.naturalOrder());
+    if (unreferencedSince.isEmpty() && lookAgain == null) {
+      return Optional.empty();
+    }
+    return Stream.concat(
+            unreferencedSince.entrySet().stream()
+                .filter(e -> !removable.contains(e.getKey()))
+                .map(e -> e.getValue().plus(drain)),
+            Stream.ofNullable(lookAgain))
+        .min(Comparator.naturalOrder());
   }
 }

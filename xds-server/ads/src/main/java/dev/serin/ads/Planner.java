@@ -2,10 +2,8 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
-import com.google.common.collect.Sets;
 import com.google.protobuf.ByteString;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.StreamState.Answer;
@@ -16,7 +14,6 @@ import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,21 +25,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides what the next response of one type holds. Confined to its {@link StreamState}. */
 final class Planner {
-  static final String RUNTIME = "type.googleapis.com/envoy.service.runtime.v3.Runtime";
-
-  /** Versions that start so are hashes of content; others say nothing about it. */
-  private static final String CONTENT_HASH = "s1-";
-
   private final Variant variant;
   private final NodeMemory memory;
   private final Ordering ordering;
   private final Differences differences;
+  private final Resumption resumption;
+  private final Shortcuts shortcuts;
 
   /**
    * A response.
    *
    * @param changes what is new in it
    * @param resources all that travels, in the full-state types what is not new as well
+   * @param removed what the client has not got once it accepts it
+   * @param told what of that is named in it
    * @param whole what is new, where that is all there is of the type
    */
   record Plan(
@@ -50,6 +46,7 @@ final class Planner {
       ImmutableSortedMap<String, Resource> changes,
       ImmutableCollection<Resource> resources,
       ImmutableList<String> removed,
+      ImmutableList<String> told,
       @Nullable TypeResources whole) {}
 
   Planner(Variant variant, NodeMemory memory, Ordering ordering, Differences differences) {
@@ -57,6 +54,8 @@ final class Planner {
     this.memory = memory;
     this.ordering = ordering;
     this.differences = differences;
+    this.resumption = new Resumption(memory);
+    this.shortcuts = new Shortcuts(variant, memory, ordering, differences);
   }
 
   /** What one look at a type finds: only what is not simply as served. */
@@ -90,19 +89,16 @@ final class Planner {
   /** The next response, or null when there is nothing to send now. */
   @Nullable Plan plan(TypeState type, Snapshot snapshot, Instant now, List<Answer> answers) {
     TypeResources served = snapshot.ofType(type.typeUrl);
-    if (type.plain()) {
-      if (type.holdings.base() == served) {
-        type.dirty = false;
-        return null;
-      }
-      Change.OneResource one = differences.between(type.holdings.base(), served).one();
-      if (one != null && isAllThereIsToIt(type, one)) {
-        type.holdings = new Holdings(served, one.held());
-        return new Plan(
-            served.version(), one.wanted(), one.wanted().values(), ImmutableList.of(), null);
-      }
+    if (shortcuts.upToDate(type, served)) {
+      type.dirty = false;
+      return null;
     }
-    resume(type, served, now);
+    Plan usual = shortcuts.plan(type, served);
+    if (usual != null) {
+      return usual;
+    }
+    resumption.resume(type, served, now);
+    type.findAliases(served);
     type.holdings =
         type.holdings.rebased(
             served,
@@ -124,7 +120,7 @@ final class Planner {
     boolean full = variant == Variant.STATE_OF_THE_WORLD && type.fullState();
     boolean partial = variant == Variant.STATE_OF_THE_WORLD && !full;
     boolean removes = !look.gone.isEmpty() || (!look.missing.isEmpty() && !full);
-    // "an empty DiscoveryResponse is effectively a no-op" for types that are not full-state
+    // "Deleting resources": for types that are not full-state an empty response says nothing.
     if (look.changes.isEmpty() && (partial || (!removes && !type.answerDue))) {
       type.dirty = look.more;
       return null;
@@ -132,30 +128,35 @@ final class Planner {
     return plan(type, look, full, partial);
   }
 
-  /**
-   * Whether the step of one resource is the next response, with nothing to weigh. It is what a look
-   * at the type would find, too; a fleet in step does not look ten thousand times.
-   */
-  private boolean isAllThereIsToIt(TypeState type, Change.OneResource one) {
-    return type.subscription.covers(one.name())
-        && memory.nothingRejected()
-        && !type.typeUrl.equals(TypeUrls.LISTENER)
-        && !(isFull() && type.fullState())
-        && (!type.typeUrl.equals(TypeUrls.ROUTES) || ordering.everythingIsThere());
-  }
-
   private static Plan plan(TypeState type, Look look, boolean full, boolean partial) {
-    boolean whole = look.exact() && look.changes.size() == look.served.byName().size();
+    boolean whole = look.exact() && look.changes.size() == look.served.size();
     ImmutableSortedMap<String, Resource> changes =
         whole ? look.served.byName() : ImmutableSortedMap.copyOfSorted(look.changes);
+    Set<String> missing = full ? Set.of() : look.missing;
+    // A request that an Envoy has paused for a virtual host goes on only when its name comes as a
+    // resource, with or without a body (Envoy's "Virtual Host Discovery Service").
+    boolean resumes = type.typeUrl.equals(TypeUrls.VIRTUAL_HOST) && !missing.isEmpty();
     return new Plan(
         version(type, look),
         changes,
-        full ? everything(type, look) : changes.values(),
-        partial
-            ? ImmutableList.of()
-            : ImmutableList.copyOf(full ? look.gone : Sets.union(look.gone, look.missing)),
+        full
+            ? everything(type, look)
+            : resumes ? withUnresolved(changes, missing) : changes.values(),
+        partial ? ImmutableList.of() : sorted(look.gone, missing),
+        partial ? ImmutableList.of() : sorted(look.gone, resumes ? Set.of() : missing),
         whole ? look.served : null);
+  }
+
+  private static ImmutableList<String> sorted(Set<String> some, Set<String> more) {
+    return ImmutableSortedSet.<String>naturalOrder().addAll(some).addAll(more).build().asList();
+  }
+
+  private static ImmutableList<Resource> withUnresolved(
+      ImmutableSortedMap<String, Resource> changes, Set<String> missing) {
+    ImmutableList.Builder<Resource> all = ImmutableList.builder();
+    all.addAll(changes.values());
+    missing.forEach(name -> all.add(Resource.unresolved(TypeUrls.VIRTUAL_HOST, name)));
+    return all.build();
   }
 
   private boolean isStillWanted(TypeState type, Resource suspect, TypeResources served) {
@@ -194,7 +195,8 @@ final class Planner {
     if (!type.suspects.isEmpty()) {
       names.addAll(type.suspects.names());
     }
-    names.removeIf(name -> !type.subscription.covers(name));
+    names.removeIf(
+        name -> !type.subscription.covers(name) || type.subscription.aliases().containsKey(name));
     return names;
   }
 
@@ -208,8 +210,8 @@ final class Planner {
         look.instead.put(name, Optional.of(held.body()));
       }
     } else if (!held.absent() || type.forced.contains(name)) {
-      // "the server will send a DeltaDiscoveryResponse message that contains that resource's name
-      // in the removed_resources field", so that the client need not wait for it
+      // "Knowing when a requested resource does not exist" of the incremental protocol: the client
+      // is told, so that it need not wait for it.
       look.missing.add(name);
     }
   }
@@ -217,13 +219,13 @@ final class Planner {
   /** What the snapshot has of that name. */
   private static @Nullable Resource wanted(TypeState type, String name, TypeResources served) {
     Resource resource = served.get(name);
-    if (resource != null || !type.typeUrl.equals(RUNTIME)) {
+    if (resource != null || !type.typeUrl.equals(TypeUrls.RUNTIME)) {
       return resource;
     }
     // An Envoy whose bootstrap names a runtime layer asks for no clusters before it has the layer
     // or gives up after initial_fetch_timeout. A layer without keys overrides nothing.
     ByteString empty = Runtime.newBuilder().setName(name).build().toByteString();
-    return Resource.of(RUNTIME, name, empty);
+    return Resource.of(TypeUrls.RUNTIME, name, empty);
   }
 
   private boolean refused(Resource resource) {
@@ -257,7 +259,7 @@ final class Planner {
   private boolean waits(
       TypeState type, Resource route, Instant now, List<Answer> answers, Look look) {
     boolean serving = type.held(route.name()).exists() || (type.resumed && isFull());
-    if (!type.typeUrl.equals(TypeUrls.ROUTES) || !serving || !isNews(type, route)) {
+    if (!References.routes(type.typeUrl) || !serving || !isNews(type, route)) {
       return false;
     }
     return switch (ordering.readiness(route)) {
@@ -315,13 +317,11 @@ final class Planner {
 
   private static Map<String, Resource> target(TypeState type, Look look) {
     TreeMap<String, Resource> target = new TreeMap<>();
-    look.served
-        .byName()
-        .forEach((name, resource) -> {
-          if (type.subscription.covers(name)) {
-            target.put(name, resource);
-          }
-        });
+    look.served.forEach(resource -> {
+      if (type.subscription.covers(resource.name())) {
+        target.put(resource.name(), resource);
+      }
+    });
     look.instead.forEach((name, resource) ->
         resource.ifPresentOrElse(r -> target.put(name, r), () -> target.remove(name)));
     return target;
@@ -343,63 +343,5 @@ final class Planner {
           }
         });
     return Snapshot.of(after.values()).version(type.typeUrl);
-  }
-
-  /**
-   * A reconnected state-of-the-world client presents the version that it uses. "Servers may decide
-   * to optimize by not resending resources that the client had already seen on the previous stream,
-   * but only if they know that the client is not subscribing to a new resource": so for wildcards
-   * alone.
-   */
-  private void resume(TypeState type, TypeResources served, Instant now) {
-    if (!type.brought.isEmpty()) {
-      bring(type, served, now);
-    }
-    String version = type.resumeVersion;
-    if (version == null) {
-      return;
-    }
-    type.resumeVersion = null;
-    NodeMemory.Remembered known = memory.held(type.typeUrl);
-    if (known != null && known.versionInfo().equals(version)) {
-      type.holdings =
-          type.subscription.wildcard() && !known.wildcard()
-              ? known.holdings().spelledOut(known::covers)
-              : known
-                  .holdings()
-                  .forgetting(Sets.filter(type.subscription.names(), n -> !known.covers(n)))
-                  .covered(type.subscription::covers);
-    } else if (type.subscription.wildcard()
-        && version.startsWith(CONTENT_HASH)
-        && served.version().equals(version)) {
-      type.holdings = new Holdings(served, ImmutableMap.of());
-    } else {
-      return;
-    }
-    type.ackedAt = now;
-    type.ackedVersionInfo = version;
-    type.force(type.subscription.names());
-    type.answerDue = !type.subscription.names().isEmpty();
-  }
-
-  /** Takes what a reconnected incremental client says that it has. */
-  private void bring(TypeState type, TypeResources served, Instant now) {
-    Map<String, Held> others = new HashMap<>();
-    type.brought.forEach((name, version) -> {
-      Resource same = served.get(name);
-      if (type.subscription.covers(name) && (same == null || !same.version().equals(version))) {
-        Resource lastGood = memory.lastGood(type.typeUrl, name);
-        boolean known = lastGood != null && lastGood.version().equals(version);
-        others.put(name, Held.brought(version, known ? lastGood : null));
-      }
-    });
-    for (String name : served.byName().keySet()) {
-      if (type.subscription.covers(name) && !type.brought.containsKey(name)) {
-        others.put(name, Held.NOTHING);
-      }
-    }
-    type.holdings = new Holdings(served, ImmutableMap.copyOf(others));
-    type.ackedAt = now;
-    type.brought = ImmutableMap.of();
   }
 }

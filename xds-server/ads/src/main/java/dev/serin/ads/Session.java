@@ -169,8 +169,8 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   }
 
   /**
-   * "Only the first request on a stream is guaranteed to carry the node identifier. [...] It is
-   * sufficient to only check the first message": so later ones are not looked at.
+   * "Basic protocol overview": the first message of a stream has the node, and checking that one is
+   * enough. So later ones are not looked at.
    */
   private Optional<Status> identify(Ask ask, Instant now) {
     if (proxy != null) {
@@ -212,6 +212,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
       state =
           new StreamState(
               variant,
+              !onlyType.isEmpty(),
               joined.memory(),
               service.references(),
               service.differences(),
@@ -250,7 +251,9 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
             });
   }
 
-  /** "type_url is implicit in requests made via singleton xDS APIs". */
+  /**
+   * A service of one type need not be told which (comment on {@code DiscoveryRequest.type_url}).
+   */
   private Ask withType(Ask ask) {
     if (!ask.typeUrl().isEmpty()) {
       return ask;

@@ -42,18 +42,26 @@ final class StreamState {
   private final References references;
   private final Types types = new Types();
   private final List<Answer> answers = new ArrayList<>(1);
+  private final boolean alone;
   private @Nullable Snapshot snapshot;
   private long nonces;
 
   /** What a client's answer, or the lack of a cluster, says of one resource; empty is an ACK. */
   record Answer(String typeUrl, String name, String version, Optional<String> error) {}
 
+  /**
+   * A stream that has asked for nothing yet.
+   *
+   * @param alone whether the stream has one type only, and the client others for the rest
+   */
   StreamState(
       Variant variant,
+      boolean alone,
       NodeMemory memory,
       References references,
       Differences differences,
       Duration drain) {
+    this.alone = alone;
     this.variant = variant;
     this.memory = memory;
     this.references = references;
@@ -91,14 +99,22 @@ final class StreamState {
       case Ask.Delta delta -> acceptDelta(types.getOrAdd(delta.typeUrl()), delta, now);
       case Ask.Malformed bytes -> throw new IllegalArgumentException(bytes.problem());
     }
+    if (alone) {
+      show(types.getOrAdd(ask.typeUrl()));
+    }
+  }
+
+  private void show(TypeState type) {
+    if (alone && References.mayPoint(type.typeUrl) && !type.typeUrl.equals(TypeUrls.CLUSTER)) {
+      memory.show(this, type.typeUrl, type.view());
+    }
   }
 
   private void acceptFull(TypeState type, Ask.Full ask, Instant now) {
     boolean first = !type.asked;
-    // "The management server should not send a DiscoveryResponse for any DiscoveryRequest that has
-    // a
-    // stale nonce." The client repeats its names when it answers the newer response. In the first
-    // request a nonce means nothing: it is "valid only in the context of an individual xDS stream".
+    // "Resource updates": a stale nonce gets no response; the client repeats its names when it
+    // answers the newer one. "Basic protocol overview": nonces end with their stream, so in the
+    // first request one means nothing.
     if (!first && !ask.nonce().isEmpty() && !ask.nonce().equals(type.lastNonce)) {
       return;
     }
@@ -117,10 +133,11 @@ final class StreamState {
       type.resumed = !ask.versionInfo().isEmpty();
       type.resumeVersion = type.resumed ? ask.versionInfo() : null;
     } else {
-      // "the server must resend any newly requested resources, even if it previously sent those"
+      // "How the client specifies what resources to return": what is newly asked for is sent,
+      // though the client may have it from before.
       type.force(asked);
     }
-    if (type.typeUrl.equals(Planner.RUNTIME)) {
+    if (type.typeUrl.equals(TypeUrls.RUNTIME)) {
       type.lookAt(asked); // what is not served is answered for it all the same
     }
     type.answerDue |= more && type.fullState();
@@ -151,9 +168,7 @@ final class StreamState {
   private void acceptDelta(TypeState type, Ask.Delta ask, Instant now) {
     boolean first = !type.asked;
     type.asked = true;
-    // "The nonce may be used to correlate an ack/nack with a server response, but should not be
-    // used
-    // to reject stale requests."
+    // "Incremental xDS": a nonce tells which response is answered; the names count whatever it is.
     if (!ask.nonce().isEmpty()) {
       resolve(type, ask, now);
     }
@@ -161,7 +176,14 @@ final class StreamState {
       return;
     }
     Coverage before = Coverage.of(type.subscription);
-    ImmutableSortedSet<String> asked = type.subscription.change(ask.subscribe(), ask.unsubscribe());
+    ImmutableSortedSet<String> subscribed =
+        type.subscription.change(ask.subscribe(), ask.unsubscribe());
+    ImmutableSortedSet<String> asked =
+        ImmutableSortedSet.copyOf(Sets.filter(subscribed, type.subscription::covers).iterator());
+    boolean wildcardAgain =
+        before.wildcard()
+            && type.subscription.wildcard()
+            && ask.subscribe().contains(Subscription.WILDCARD);
     grow(type, before, asked);
     if (first) {
       type.resumed = !ask.initialVersions().isEmpty();
@@ -170,20 +192,24 @@ final class StreamState {
           ImmutableSortedSet.copyOf(
               Sets.difference(asked, ask.initialVersions().keySet()).iterator());
     } else {
-      // "the server must still provide those resources in the response": the client may have
-      // forgotten what it subscribes to again.
+      // "Subscribing to resources": the client may have forgotten what it subscribes to again,
+      // everything included.
+      if (wildcardAgain) {
+        type.force(type.holdings.names(type.subscription::covers));
+      }
       type.force(asked);
     }
     type.lookAt(asked);
-    // "the server must send a response that includes the specific resource in either the
-    // removed_resources field [...] or in the resources field", if a wildcard covers it still.
+    // "Unsubscribing from resources": a client that still has the wildcard is told whether that
+    // covers what it gave up by name.
     type.force(
         ask.unsubscribe().stream()
             .filter(name -> !name.equals(Subscription.WILDCARD) && type.subscription.covers(name))
             .toList());
     boolean wildcardNow = type.subscription.wildcard() && !before.wildcard();
-    type.answerDue |= wildcardNow && ask.initialVersions().isEmpty();
-    type.dirty |= first || wildcardNow || !asked.isEmpty() || !ask.unsubscribe().isEmpty();
+    type.answerDue |= wildcardAgain || (wildcardNow && ask.initialVersions().isEmpty());
+    type.dirty |=
+        first || wildcardNow || wildcardAgain || !asked.isEmpty() || !ask.unsubscribe().isEmpty();
   }
 
   /** The answer to the response in flight; to any other one it says nothing. */
@@ -229,7 +255,7 @@ final class StreamState {
     TypeResources whole = answered.whole();
     if (whole != null) {
       Map<String, Held> others = new HashMap<>(type.holdings.others());
-      others.keySet().removeAll(whole.byName().keySet());
+      others.keySet().removeIf(name -> whole.get(name) != null);
       type.holdings = new Holdings(whole, ImmutableMap.copyOf(others));
     } else {
       type.holdings =
@@ -258,7 +284,7 @@ final class StreamState {
           new Answer(type.typeUrl, resource.name(), resource.version(), Optional.of(error)));
       return;
     }
-    // NACK "is indicated by the presence of the error_detail field", which names a response only.
+    // "ACK and NACK semantics summary": an error_detail is a NACK, and names a response only.
     doubt(type, Lists.transform(offered, Resource::name));
     if (!offered.isEmpty()) {
       type.suspects.accuse(offered);
@@ -302,13 +328,13 @@ final class StreamState {
     if (type.typeUrl.equals(TypeUrls.CLUSTER)) {
       oweEndpoints(plan, type.resumed);
     }
-    return new Outgoing(type.typeUrl, nonce, plan.version(), plan.resources(), plan.removed());
+    show(type);
+    return new Outgoing(type.typeUrl, nonce, plan.version(), plan.resources(), plan.told());
   }
 
   /**
-   * "Warming of Cluster is completed only when a new ClusterLoadAssignment response is supplied by
-   * management server even though there is no change in endpoints." An incremental client does not
-   * even ask for it.
+   * "Resource warming": an Envoy warms a changed cluster until it gets endpoints anew, changed or
+   * not. An incremental client does not even ask for them.
    */
   private void oweEndpoints(Planner.Plan plan, boolean resumed) {
     TypeState known = types.get(TypeUrls.ENDPOINTS);
@@ -359,6 +385,7 @@ final class StreamState {
 
   /** Leaves what the client holds to its next stream. */
   void remember() {
+    memory.ended(this);
     if (variant == Variant.INCREMENTAL) {
       return; // such a client says itself what it holds
     }

@@ -1,6 +1,7 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
@@ -19,10 +20,16 @@ final class Subscription {
 
   private boolean wildcard;
 
-  /** Whether any name, the wildcard's included, was ever asked for on this stream. */
-  private boolean explicit;
+  /**
+   * Whether an empty list is no wildcard any more: any name, the wildcard's included, was asked for
+   * on this stream, or in the incremental variant anything at all.
+   */
+  private boolean begun;
 
   private ImmutableSortedSet<String> names = ImmutableSortedSet.of();
+
+  /** The names by which the resources go that are asked for under an alias. */
+  private ImmutableSortedMap<String, String> aliases = ImmutableSortedMap.of();
 
   /** Of the names in the last state-of-the-world request. */
   private @Nullable HashCode lastHash;
@@ -36,7 +43,17 @@ final class Subscription {
   }
 
   boolean covers(String name) {
-    return wildcard || names.contains(name);
+    return wildcard || names.contains(name) || (!aliases.isEmpty() && aliases.containsValue(name));
+  }
+
+  /** Resources by the aliases that they are asked for under. */
+  ImmutableSortedMap<String, String> aliases() {
+    return aliases;
+  }
+
+  /** What of the names is an alias is known from the resources alone, and may change with them. */
+  void aliases(ImmutableSortedMap<String, String> known) {
+    aliases = known;
   }
 
   /** Whether a state-of-the-world request asks for what the one before it asked for. */
@@ -48,28 +65,28 @@ final class Subscription {
   ImmutableSortedSet<String> replace(NameList list) {
     lastHash = list.hash();
     ImmutableList<String> asked = list.strings();
-    if (asked.isEmpty() && !explicit) {
-      // "the server should treat that identically to how it would treat the client having
-      // explicitly subscribed to "*""
+    if (asked.isEmpty() && !begun) {
+      // "How the client specifies what resources to return": whoever has named nothing yet gets
+      // everything.
       wildcard = true;
       return ImmutableSortedSet.of();
     }
-    // "once the client does explicitly subscribe to a resource name [...] clearing the list of
-    // subscribed resources is interpretted as an unsubscription"
-    explicit = true;
+    // The same section: after a first name an empty list takes back what was asked for.
+    begun = true;
     wildcard = asked.contains(WILDCARD);
     ImmutableSortedSet<String> before = names;
     names = shared(withoutWildcard(asked));
     return ImmutableSortedSet.copyOf(Sets.difference(names, before));
   }
 
-  /** Takes the two lists of an incremental request; returns the names subscribed to in it. */
+  /**
+   * Takes the two lists of an incremental request; returns the names subscribed to in it. A list of
+   * names without any is the wildcard in the first request alone ("How the client specifies what
+   * resources to return"); a later one adds nothing.
+   */
   ImmutableSortedSet<String> change(Collection<String> added, Collection<String> removed) {
-    if (added.isEmpty() && !explicit) {
-      wildcard = true;
-    }
-    explicit |= !added.isEmpty();
-    wildcard |= added.contains(WILDCARD);
+    wildcard |= added.contains(WILDCARD) || (!begun && added.isEmpty());
+    begun = true;
     ImmutableSortedSet<String> subscribed = withoutWildcard(added);
     if (!added.isEmpty() || !removed.isEmpty()) {
       TreeSet<String> left = new TreeSet<>(names);

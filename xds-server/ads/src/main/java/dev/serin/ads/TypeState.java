@@ -2,15 +2,17 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
-import dev.serin.ads.ProxyView.TypeView;
+import com.google.common.collect.Sets;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +84,9 @@ final class TypeState {
       Instant sentAt) {}
 
   /**
-   * Whether a state-of-the-world response has to hold everything: "the server must include the
-   * complete state of the world" for Listener and Cluster; so for other types under a wildcard,
-   * where absence would be read as removal.
+   * Whether a state-of-the-world response has to hold everything: always for Listener and Cluster
+   * ("Grouping resources into responses"), for other types under a wildcard, where absence would be
+   * read as removal.
    */
   boolean fullState() {
     return typeUrl.equals(TypeUrls.CLUSTER)
@@ -93,18 +95,21 @@ final class TypeState {
   }
 
   /**
-   * Whether the client has what its holdings are told from, all of it and nothing else, and nobody
-   * asks for more.
+   * Whether the client has just what its holdings are told from, and nothing is known of it beside
+   * that.
    */
   boolean plain() {
     return holdings.others().isEmpty()
-        && forced.isEmpty()
-        && fresh.isEmpty()
         && ghosts.isEmpty()
         && suspects.isEmpty()
-        && !answerDue
+        && subscription.aliases().isEmpty()
         && resumeVersion == null
         && brought.isEmpty();
+  }
+
+  /** Whether the client has asked for something that it has not been answered yet. */
+  boolean asksForMore() {
+    return answerDue || !forced.isEmpty() || !fresh.isEmpty();
   }
 
   /** What the client has under a name that it asks for. */
@@ -146,9 +151,55 @@ final class TypeState {
     if (some.isEmpty() || dealtWith.isEmpty()) {
       return some;
     }
+    if (dealtWith.containsAll(some)) {
+      return ImmutableSortedSet.of();
+    }
     TreeSet<String> left = new TreeSet<>(some);
     left.removeAll(dealtWith);
     return ImmutableSortedSet.copyOfSorted(left);
+  }
+
+  /**
+   * Finds which names asked for are aliases ("Resource names" of the incremental protocol), and
+   * takes those as asked for that the resources go by. One that the client has and that exists no
+   * more stays found: it is to be told.
+   */
+  void findAliases(TypeResources served) {
+    ImmutableSortedMap<String, String> before = subscription.aliases();
+    if (before.isEmpty() && !served.aliased()) {
+      return;
+    }
+    ImmutableSortedMap.Builder<String, String> found = ImmutableSortedMap.naturalOrder();
+    for (String name : subscription.names()) {
+      Resource known = served.get(name) == null ? served.byAlias(name) : null;
+      String gone = before.get(name);
+      if (known != null) {
+        found.put(name, known.name());
+      } else if (gone != null && holdings.get(gone).exists()) {
+        found.put(name, gone);
+      }
+    }
+    ImmutableSortedMap<String, String> after = found.buildOrThrow();
+    Set<String> unheard =
+        after.values().stream()
+            .filter(name -> !subscription.covers(name))
+            .collect(ImmutableSet.toImmutableSet());
+    subscription.aliases(after);
+    holdings = holdings.forgetting(unheard).covered(name -> !after.containsKey(name));
+    forced = named(forced, after);
+    for (String name : Sets.intersection(fresh, after.keySet()).immutableCopy()) {
+      force(ImmutableList.of(after.getOrDefault(name, name)));
+      fresh = without(fresh, ImmutableList.of(name));
+    }
+    forgetUncovered();
+  }
+
+  private static ImmutableSortedSet<String> named(
+      ImmutableSortedSet<String> names, ImmutableSortedMap<String, String> aliases) {
+    return names.stream().noneMatch(aliases::containsKey)
+        ? names
+        : ImmutableSortedSet.copyOf(
+            names.stream().map(name -> aliases.getOrDefault(name, name)).iterator());
   }
 
   /** The client lost interest in what the subscription no longer covers. */
@@ -164,7 +215,7 @@ final class TypeState {
         : ImmutableSortedSet.copyOf(names.stream().filter(subscription::covers).iterator());
   }
 
-  TypeView view() {
+  HeldView view() {
     return new HeldView(subscription.wildcard(), subscription.names(), holdings, inFlight, ackedAt);
   }
 }

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 /** The types that one stream asks for, in the order in which they are served. */
 final class Types {
   /**
-   * "CDS updates (if any) must always be pushed first. EDS updates (if any) must arrive after CDS
-   * updates for the respective clusters. LDS updates must arrive after corresponding CDS/EDS
-   * updates. RDS updates related to the newly added listeners must arrive after CDS/EDS/LDS
-   * updates."
+   * "Eventual consistency considerations": what is pointed at goes before what points at it, from
+   * clusters and their endpoints over listeners to routes, and to the virtual hosts of routes last.
    */
   private static final ImmutableList<String> ORDER =
-      ImmutableList.of(TypeUrls.CLUSTER, TypeUrls.ENDPOINTS, TypeUrls.LISTENER, TypeUrls.ROUTES);
+      ImmutableList.of(
+          TypeUrls.CLUSTER,
+          TypeUrls.ENDPOINTS,
+          TypeUrls.LISTENER,
+          TypeUrls.SCOPED_ROUTES,
+          TypeUrls.ROUTES,
+          TypeUrls.VIRTUAL_HOST);
 
   /** A handful: a search beats a map, and costs no memory a stream. */
   private final List<TypeState> types = new ArrayList<>(ORDER.size());

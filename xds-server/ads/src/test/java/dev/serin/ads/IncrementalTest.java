@@ -14,11 +14,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.ads.TestClient.Response;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The protocol's rules for incremental streams, each with the sentence that it holds. */
+/** The protocol's rules for incremental streams, each with its section. */
 class IncrementalTest {
   private final Harness harness = new Harness();
 
@@ -39,7 +40,7 @@ class IncrementalTest {
     return client;
   }
 
-  // "it may send a response containing only the changed resource"
+  // "Grouping resources into responses": a response may hold what changed and nothing else.
   @Test
   void onlyChangedResourcesTravelWithTheirOwnVersions() {
     TestClient client = connected(mesh("1", "a"));
@@ -64,8 +65,7 @@ class IncrementalTest {
     return java.util.Map.entry(name, version);
   }
 
-  // "On reconnect the Incremental xDS client may tell the server of its known resources to avoid
-  // resending them over the network"
+  // "Incremental xDS": what a client says on reconnect that it has need not travel again.
   @Test
   void reconnectWithEqualVersionsPushesNothing() {
     connected(mesh("1", "a")).close();
@@ -120,7 +120,7 @@ class IncrementalTest {
     back.expectNothing();
   }
 
-  // "the server must honor changes to the subscription state even if the nonce is stale"
+  // "Incremental xDS": names count whatever the nonce.
   @Test
   void staleNonceAcknowledgesNothingButItsNamesCount() {
     harness.publish(snapshot(endpoints("a", "1"), endpoints("b", "1")));
@@ -134,8 +134,7 @@ class IncrementalTest {
     assertThat(client.takeAndAck(ENDPOINTS).names()).containsExactly("b");
   }
 
-  // "the server must still provide those resources in the response; [...] the client may have
-  // "forgotten" those resources despite apparently remaining subscribed"
+  // "Subscribing to resources": a client may have lost what it still seems to be subscribed to.
   @Test
   void resubscriptionIsAnsweredAgain() {
     TestClient client = connected(mesh("1", "a"));
@@ -144,9 +143,8 @@ class IncrementalTest {
     client.expectNothing();
   }
 
-  // "the server will send a DeltaDiscoveryResponse message that contains that resource's name in
-  // the
-  // removed_resources field"
+  // "Knowing when a requested resource does not exist" of the incremental protocol: it is named
+  // among the removed ones.
   @Test
   void nameThatDoesNotExistIsSaidToBeRemovedOnceAndComesWhenItExists() {
     harness.publish(snapshot(endpoints("a", "1")));
@@ -160,8 +158,8 @@ class IncrementalTest {
     assertThat(client.takeAndAck(ENDPOINTS).names()).containsExactly("ghost");
   }
 
-  // "the server must send a response that includes the specific resource in either the
-  // removed_resources field (if it is not included in the wildcard) or in the resources field"
+  // "Unsubscribing from resources" of the incremental protocol: under a wildcard the client cannot
+  // know whether the resource stays its own, and is told.
   @Test
   void unsubscribingANameUnderAWildcardIsAnswered() {
     harness.publish(snapshot(cluster("a", "1")));
@@ -178,8 +176,8 @@ class IncrementalTest {
     client.expectNothing();
   }
 
-  // "set to "*". Server interprets this as unsubscribing to "*" and continuing the existing
-  // subscription to "A"."
+  // "How the client specifies what resources to return": taking "*" back leaves what was asked for
+  // by name.
   @Test
   void unsubscribingTheWildcardKeepsTheNames() {
     harness.publish(snapshot(cluster("a", "1"), cluster("b", "1")));
@@ -204,8 +202,8 @@ class IncrementalTest {
   void emptyWildcardIsAnsweredAndUnknownTypesHarmNobody() {
     harness.publish(snapshot(cluster("a", "1")));
     TestClient client = connect();
-    client.ask(Planner.RUNTIME, "rt0");
-    assertThat(client.takeAndAck(Planner.RUNTIME).names()).containsExactly("rt0");
+    client.ask(TypeUrls.RUNTIME, "rt0");
+    assertThat(client.takeAndAck(TypeUrls.RUNTIME).names()).containsExactly("rt0");
     client.ask("type.googleapis.com/nobody.knows.this.v9.Thing", "x");
     assertThat(client.take("type.googleapis.com/nobody.knows.this.v9.Thing").removed())
         .containsExactly("x");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** "sequencing of updates should follow a make before break model", in both variants. */
+/** "Eventual consistency considerations": make before break, in both variants. */
 class OrderTest {
   private final Harness harness = new Harness();
 
@@ -46,8 +46,8 @@ class OrderTest {
     return Snapshot.of(all);
   }
 
-  // "routes are not warmed, i.e., the management plane must ensure that clusters referenced by a
-  // route are in place, before pushing the updates for a route"
+  // "Eventual consistency considerations": nothing warms a route, so its clusters have to be there
+  // first.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void routeWaitsForItsNewClusterAndItsEndpoints(boolean incremental) {
@@ -71,7 +71,7 @@ class OrderTest {
     client.expectNothing();
   }
 
-  // "xDS updates can be pushed independently if no new clusters/routes/listeners are added"
+  // The same section: what adds nothing new need not wait for the other types.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void routeWithoutNewClustersDoesNotWaitForAClusterUpdate(boolean incremental) {
@@ -82,7 +82,7 @@ class OrderTest {
     assertThat(client.take(ROUTES).names()).containsExactly("r");
   }
 
-  // "LDS updates must arrive after corresponding CDS/EDS updates."
+  // The same section: listeners come after the clusters and endpoints that belong to them.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void listenerWaitsForNewClusters(boolean incremental) {
@@ -94,8 +94,7 @@ class OrderTest {
     assertThat(client.takeAndAck(LISTENER).names()).containsExactly("l");
   }
 
-  // "Stale CDS clusters and related EDS endpoints (ones no longer being referenced) can then be
-  // removed."
+  // The same section: clusters and endpoints that nothing refers to any more go last.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void oldClusterGoesAfterTheRoutesAckAndTheDrain(boolean incremental) {

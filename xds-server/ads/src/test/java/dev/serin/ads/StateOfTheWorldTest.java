@@ -14,11 +14,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.ads.TestClient.Response;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The protocol's rules for state-of-the-world streams, each with the sentence that it holds. */
+/** The protocol's rules for state-of-the-world streams, each with its section. */
 class StateOfTheWorldTest {
   private final Harness harness = new Harness();
 
@@ -31,7 +32,7 @@ class StateOfTheWorldTest {
     return new TestClient(harness, false, "n1");
   }
 
-  // "The management server must supply the requested resources if they exist."
+  // "How the client specifies what resources to return": what is asked for and exists is sent.
   @Test
   void eachRequestIsAnsweredAsAsked() {
     Snapshot served = mesh("1", "a");
@@ -63,8 +64,7 @@ class StateOfTheWorldTest {
             "acked n1 r");
   }
 
-  // "The management server should only send updates to the Envoy client when the resources in the
-  // DiscoveryResponse have changed."
+  // "When to send an update": only when something changed.
   @Test
   void equalContentIsNotSentAgain() {
     harness.publish(mesh("1", "a"));
@@ -75,8 +75,7 @@ class StateOfTheWorldTest {
     client.expectNothing();
   }
 
-  // "The management server should not send a DiscoveryResponse for any DiscoveryRequest that has a
-  // stale nonce."
+  // "Resource updates": a request with a stale nonce gets no response.
   @Test
   void staleNonceIsIgnored() {
     harness.publish(mesh("1", "a"));
@@ -94,8 +93,7 @@ class StateOfTheWorldTest {
         .hasValue(route("r", "1", "a").version());
   }
 
-  // "the nonce is valid only in the context of an individual xDS stream; it does not survive stream
-  // restarts"
+  // "Basic protocol overview": a nonce ends with its stream.
   @Test
   void nonceOfAnEarlierStreamDoesNotSpoilTheFirstRequest() {
     harness.publish(mesh("1", "a"));
@@ -104,9 +102,8 @@ class StateOfTheWorldTest {
     assertThat(client.take(CLUSTER).names()).containsExactly("a", "b");
   }
 
-  // "Management servers must remember the set of resources being requested by the client, and if
-  // one
-  // of those resources springs into existence later, the server must send an update"
+  // "Knowing when a requested resource does not exist": names are remembered, and answered once the
+  // resource comes into being.
   @Test
   void unknownNamesDoNotWithholdTheOthersAndComeWhenTheyExist() {
     harness.publish(snapshot(endpoints("a", "1")));
@@ -118,8 +115,8 @@ class StateOfTheWorldTest {
     client.expectNothing();
   }
 
-  // "the server must include the complete state of the world" for Listener and Cluster, other types
-  // are grouped "in the same way as in the incremental protocol variants"
+  // "Grouping resources into responses": clusters and listeners come all together, every other type
+  // by what changed.
   @Test
   void changedClusterBringsAllClustersAndChangedEndpointsComeAlone() {
     harness.publish(mesh("1", "a"));
@@ -134,8 +131,7 @@ class StateOfTheWorldTest {
     client.expectNothing();
   }
 
-  // "Warming of Cluster is completed only when a new ClusterLoadAssignment response is supplied by
-  // management server even though there is no change in endpoints."
+  // "Resource warming": a changed cluster waits for endpoints, changed or not.
   @Test
   void clusterChangeSendsItsEndpointsAgain() {
     harness.publish(mesh("1", "a"));
@@ -151,8 +147,8 @@ class StateOfTheWorldTest {
     client.expectNothing();
   }
 
-  // "the server must resend any newly requested resources, even if it previously sent those
-  // resources without having been asked for them and the resources have not changed"
+  // "How the client specifies what resources to return": what is newly asked for is sent though it
+  // is known.
   @Test
   void nameThatIsAskedForAgainIsSentAgain() {
     harness.publish(mesh("1", "a"));
@@ -170,8 +166,7 @@ class StateOfTheWorldTest {
     assertThat(client.take(ENDPOINTS).names()).containsExactly("a");
   }
 
-  // "once the client does explicitly subscribe to a resource name [...] clearing the list of
-  // subscribed resources is interpretted as an unsubscription"
+  // The same section: once a name was asked for, an empty list is the end of a subscription.
   @Test
   void emptyListIsTheWildcardOnlyUntilANameWasAskedFor() {
     harness.publish(snapshot(cluster("a", "1"), cluster("b", "1")));
@@ -189,9 +184,8 @@ class StateOfTheWorldTest {
     client.expectNothing();
   }
 
-  // "a response containing no resources means to delete all resources of that type": before there
-  // is
-  // anything to serve, silence is the only answer that deletes nothing.
+  // "Deleting resources": an empty response deletes everything, so before there is anything to
+  // serve silence is the only answer.
   @Test
   void nothingIsAnsweredBeforeTheFirstPublication() {
     TestClient client = connect();
@@ -215,8 +209,8 @@ class StateOfTheWorldTest {
   void typesThatAreNotServedHarmNobody() {
     harness.publish(mesh("1", "a"));
     TestClient client = connect();
-    client.ask(Planner.RUNTIME, "rt0");
-    assertThat(client.takeAndAck(Planner.RUNTIME).names()).containsExactly("rt0");
+    client.ask(TypeUrls.RUNTIME, "rt0");
+    assertThat(client.takeAndAck(TypeUrls.RUNTIME).names()).containsExactly("rt0");
     client.ask("type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", "cert");
     client.ask("type.googleapis.com/nobody.knows.this.v9.Thing");
     client.take("type.googleapis.com/nobody.knows.this.v9.Thing");
@@ -225,8 +219,8 @@ class StateOfTheWorldTest {
     client.expectNothing();
   }
 
-  // "Servers may decide to optimize by not resending resources that the client had already seen on
-  // the previous stream", safe "when the only subscription is a wildcard subscription"
+  // "ACK/NACK and resource type instance version": under a wildcard alone a known version need not
+  // be answered.
   @Test
   void reconnectWithTheSameVersionGetsNoWildcardAnswer() {
     Snapshot served = mesh("1", "a");

@@ -49,7 +49,7 @@ class StreamTest {
     harness.close();
   }
 
-  // "Only the first request on a stream is guaranteed to carry the node identifier."
+  // "Basic protocol overview": the first request of a stream says whose it is.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void firstMessageWithoutANodeEndsTheStream(boolean incremental) {
@@ -61,7 +61,7 @@ class StreamTest {
     assertThat(harness.ads.fleetView().proxies()).isEmpty();
   }
 
-  // "It is sufficient to only check the first message for the node identifier as a result."
+  // The same section: looking at the first message is enough.
   @Test
   void nodeOfALaterMessageIsNotLookedAt() {
     harness.ads.publish(
@@ -142,8 +142,8 @@ class StreamTest {
     assertThat(harness.meters.counter("serin.xds.refused.streams").count()).isEqualTo(1);
   }
 
-  // "the management server only needs to respond to the latest DiscoveryRequest", and of snapshots
-  // only the latest counts.
+  // "When to send an update": of requests only the latest of a type counts, and of snapshots only
+  // the latest is worth sending.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void clientThatDoesNotAnswerHasOneResponseAndThenGetsOnlyTheLatest(boolean incremental) {
@@ -215,7 +215,7 @@ class StreamTest {
     other.takeAndAck(CLUSTER);
   }
 
-  // "type_url is implicit in requests made via singleton xDS APIs"
+  // The comment on DiscoveryRequest.type_url: a service of one type need not be told which.
   @Test
   void singleTypeServiceServesItsTypeAndRefusesOthers() {
     harness.publish(snapshot(endpoints("a", "1")));

@@ -14,10 +14,14 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.type.v3.SemanticVersion;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -47,7 +51,8 @@ final class TestClient implements AutoCloseable {
       String version,
       ImmutableMap<String, Any> resources,
       ImmutableMap<String, String> versions,
-      ImmutableList<String> removed) {
+      ImmutableList<String> removed,
+      ImmutableMap<String, ImmutableList<String>> aliases) {
     java.util.Set<String> names() {
       return resources.keySet();
     }
@@ -70,17 +75,46 @@ final class TestClient implements AutoCloseable {
 
   /** A client that reads {@code window} messages and then none until {@link #read}. */
   TestClient(ManagedChannel channel, boolean incremental, @Nullable Node node, int window) {
+    this(
+        channel,
+        incremental,
+        node,
+        window,
+        AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(),
+        AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod());
+  }
+
+  private TestClient(
+      ManagedChannel channel,
+      boolean incremental,
+      @Nullable Node node,
+      int window,
+      @Nullable MethodDescriptor<DiscoveryRequest, DiscoveryResponse> fullMethod,
+      @Nullable MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> deltaMethod) {
     this.incremental = incremental;
     this.node = node;
-    var stub = AggregatedDiscoveryServiceGrpc.newStub(channel);
     if (incremental) {
-      stub.deltaAggregatedResources(
+      ClientCalls.asyncBidiStreamingCall(
+          channel.newCall(present(deltaMethod), CallOptions.DEFAULT),
           new Inbox<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
               window, c -> delta = c, TestClient::read));
     } else {
-      stub.streamAggregatedResources(
+      ClientCalls.asyncBidiStreamingCall(
+          channel.newCall(present(fullMethod), CallOptions.DEFAULT),
           new Inbox<DiscoveryRequest, DiscoveryResponse>(window, c -> full = c, TestClient::read));
     }
+  }
+
+  /** A client of the service for one type. */
+  static TestClient ofOneType(Harness harness, boolean incremental, String nodeId, String typeUrl) {
+    OneType methods = OneType.of(typeUrl);
+    return new TestClient(
+        harness.channel,
+        incremental,
+        node(nodeId),
+        Integer.MAX_VALUE,
+        methods.full(),
+        methods.delta());
   }
 
   /** Subscribes to these names of a type; none is the wildcard. */
@@ -161,6 +195,19 @@ final class TestClient implements AutoCloseable {
     assertThat(responses).isEmpty();
   }
 
+  /** Gives up these names, of those that were asked for. */
+  TestClient drop(String typeUrl, String... unwanted) {
+    List<String> left = new ArrayList<>(names.getOrDefault(typeUrl, List.of()));
+    left.removeAll(List.of(unwanted));
+    names.put(typeUrl, List.copyOf(left));
+    if (incremental) {
+      sendDelta(b -> b.setTypeUrl(typeUrl).addAllResourceNamesUnsubscribe(List.of(unwanted)));
+    } else {
+      sendFull(b -> b.setTypeUrl(typeUrl).addAllResourceNames(left));
+    }
+    return this;
+  }
+
   /** Acknowledges until nothing comes any more; returns how many responses there were. */
   int ackAll() {
     int count = 0;
@@ -197,16 +244,19 @@ final class TestClient implements AutoCloseable {
         m.getVersionInfo(),
         resources.buildOrThrow(),
         ImmutableMap.of(),
-        ImmutableList.of());
+        ImmutableList.of(),
+        ImmutableMap.of());
   }
 
   private static Response read(DeltaDiscoveryResponse m) {
     ImmutableMap.Builder<String, Any> resources = ImmutableMap.builder();
     ImmutableMap.Builder<String, String> versions = ImmutableMap.builder();
+    ImmutableMap.Builder<String, ImmutableList<String>> aliases = ImmutableMap.builder();
     m.getResourcesList()
         .forEach(r -> {
           resources.put(r.getName(), r.getResource());
           versions.put(r.getName(), r.getVersion());
+          aliases.put(r.getName(), ImmutableList.copyOf(r.getAliasesList()));
         });
     return new Response(
         m.getTypeUrl(),
@@ -214,7 +264,8 @@ final class TestClient implements AutoCloseable {
         m.getSystemVersionInfo(),
         resources.buildOrThrow(),
         versions.buildOrThrow(),
-        ImmutableList.copyOf(m.getRemovedResourcesList()));
+        ImmutableList.copyOf(m.getRemovedResourcesList()),
+        aliases.buildOrThrow());
   }
 
   static ImmutableMap<String, String> merged(Collection<Response> all) {

@@ -32,8 +32,11 @@ public final class MeshConfig {
           ImmutableList.of(),
           null);
 
-  /** Groups are told apart by what proxies say of themselves; so many are kept at a time. */
-  private static final int MAX_GROUPS = 1_000;
+  /**
+   * Proxies say themselves where their listeners bind, and every sidecar may say something else; so
+   * many renderings are kept at a time.
+   */
+  private static final int MAX_RENDERED = 16_384;
 
   private final ImmutableSortedMap<ResourceName, ServicePart> services;
   private final PublishedHosts hosts;
@@ -44,8 +47,17 @@ public final class MeshConfig {
   /** What groups, and this configuration and the next, have in common is one object. */
   private final ConcurrentMap<String, TypeResources> shared;
 
-  private final ConcurrentMap<ProxyGroup, Rendered> rendered =
-      CacheBuilder.newBuilder().maximumSize(MAX_GROUPS).<ProxyGroup, Rendered>build().asMap();
+  private final ConcurrentMap<Needs, Rendered> rendered =
+      CacheBuilder.newBuilder().maximumSize(MAX_RENDERED).<Needs, Rendered>build().asMap();
+
+  /** The regions that some plan tells apart. */
+  private final ImmutableSortedSet<String> regions;
+
+  /**
+   * What a rendering depends on: groups that differ in nothing but their mesh cluster, their
+   * version or a region that nobody asks about are served the same object.
+   */
+  private record Needs(Capabilities capabilities, boolean listens, String bindAddress) {}
 
   private MeshConfig(
       ImmutableSortedMap<ResourceName, ServicePart> services,
@@ -56,6 +68,10 @@ public final class MeshConfig {
     this.services = services;
     this.hosts = hosts;
     this.ports = ports;
+    this.regions =
+        ports.values().stream()
+            .flatMap(port -> port.regions().stream())
+            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
     this.shared =
         before == null || before.services.isEmpty()
             ? CacheBuilder.newBuilder().weakValues().<String, TypeResources>build().asMap()
@@ -144,38 +160,41 @@ public final class MeshConfig {
     return problems;
   }
 
-  /** What the proxies of a group are served. */
+  /** What the proxies of a group are served; one object for all groups with equal needs. */
   public Rendered render(ProxyGroup group) {
-    return rendered.computeIfAbsent(group, this::compute);
+    Capabilities capabilities = Capabilities.of(group).amongRegions(regions);
+    boolean listens =
+        switch (group.client()) {
+          case ENVOY, UNKNOWN -> true;
+          case GRPC -> false;
+        };
+    return rendered.computeIfAbsent(
+        new Needs(capabilities, listens, listens ? group.bindAddress() : ""), this::compute);
   }
 
-  private Rendered compute(ProxyGroup group) {
-    Capabilities capabilities = Capabilities.of(group);
+  private Rendered compute(Needs needs) {
     ImmutableList.Builder<Resource> routes = ImmutableList.builder();
     ImmutableList.Builder<Resource> listeners = ImmutableList.builder();
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
-    boolean canBind = InetAddresses.isInetAddress(group.bindAddress());
+    boolean canBind = needs.listens() && InetAddresses.isInetAddress(needs.bindAddress());
     for (PortPart port : ports.values()) {
-      PortPart.Routes onPort = port.routes(capabilities);
+      PortPart.Routes onPort = port.routes(needs.capabilities());
       routes.add(onPort.resource());
       refusals.addAll(onPort.refusals());
-      switch (group.client()) {
-        case ENVOY, UNKNOWN -> {
-          if (canBind) {
-            listeners.add(port.listener(group.bindAddress()));
-          }
-        }
-        case GRPC -> listeners.addAll(port.clientListeners());
+      if (canBind) {
+        listeners.add(port.listener(needs.bindAddress()));
+      } else if (!needs.listens()) {
+        listeners.addAll(port.clientListeners());
       }
     }
-    if (!canBind && group.client() != ProxyGroup.Client.GRPC) {
+    if (!canBind && needs.listens()) {
       services.values().stream()
           .filter(ServicePart::isPublished)
           .forEach(service ->
               refusals.add(
                   new Refusal(
                       service.name(),
-                      "SERIN_BIND: " + group.bindAddress() + " (expected: an IP address)")));
+                      "SERIN_BIND: " + needs.bindAddress() + " (expected: an IP address)")));
     }
     Snapshot snapshot =
         Snapshot.of(

@@ -1,5 +1,6 @@
 package dev.serin.mesh;
 
+import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
@@ -34,12 +35,21 @@ final class PortPart {
   /** Returns {@code before} itself when none of the services changed. */
   static PortPart of(int port, List<ServicePart> services, @Nullable PortPart before) {
     if (before == null) {
-      return new PortPart(port, ImmutableList.copyOf(services), new ConcurrentHashMap<>());
+      return new PortPart(
+          port,
+          ImmutableList.copyOf(services),
+          // Proxies name the address, so what none of them is served any more must not stay.
+          CacheBuilder.newBuilder().weakValues().<String, Resource>build().asMap());
     }
     // Parts have no equality but their identity: one that did not change is the same object.
     return before.services.equals(services)
         ? before
         : new PortPart(port, ImmutableList.copyOf(services), before.listeners);
+  }
+
+  /** The regions that a plan of one of the services tells apart. */
+  ImmutableSortedSet<String> regions() {
+    return regions;
   }
 
   Routes routes(Capabilities capabilities) {

@@ -1,8 +1,12 @@
 package dev.serin.mesh;
 
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +19,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resource {
   private static final String PREFIX = "s1-";
+  private static final String UNRESOLVED = "unresolved";
 
   private final String name;
   private final Any body;
   private final String version;
+  private final ImmutableSortedSet<String> aliases;
 
   // Made when first sent. A race makes equal ones twice, which does no harm.
   private byte @Nullable [] fullPrefix;
   private byte @Nullable [] deltaPrefix;
 
-  private Resource(String name, Any body, String version) {
+  private Resource(String name, Any body, String version, ImmutableSortedSet<String> aliases) {
     this.name = name;
     this.body = body;
     this.version = version;
+    this.aliases = aliases;
   }
 
   /**
@@ -36,6 +43,18 @@ public final class Resource {
    */
   public static Resource of(String typeUrl, String name, ByteString value) {
     return of(typeUrl, name, value, ByteString.EMPTY);
+  }
+
+  /**
+   * What is said of a name that nothing goes by where the name has to come as a resource: one
+   * without a body, which has its name for an alias.
+   */
+  public static Resource unresolved(String typeUrl, String name) {
+    return new Resource(
+        name,
+        Any.newBuilder().setTypeUrl(typeUrl).build(),
+        UNRESOLVED,
+        ImmutableSortedSet.of(name));
   }
 
   /** A resource whose version also covers {@code companion}, the bytes of another resource. */
@@ -50,7 +69,29 @@ public final class Resource {
             .toString()
             .substring(0, 32);
     return new Resource(
-        name, Any.newBuilder().setTypeUrl(typeUrl).setValue(value).build(), PREFIX + hash);
+        name,
+        Any.newBuilder().setTypeUrl(typeUrl).setValue(value).build(),
+        PREFIX + hash,
+        ImmutableSortedSet.of());
+  }
+
+  /**
+   * The same under more names, by which a client may ask for it as well: a virtual host under each
+   * of its domains. Incremental responses carry them; its version covers them.
+   */
+  public Resource withAliases(Collection<String> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    ImmutableSortedSet<String> all =
+        ImmutableSortedSet.<String>naturalOrder().addAll(aliases).addAll(more).build();
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (String alias : all) {
+      hasher.putString(alias, StandardCharsets.UTF_8).putByte((byte) 0);
+    }
+    String hash =
+        hasher.putString(version, StandardCharsets.UTF_8).hash().toString().substring(0, 32);
+    return new Resource(name, body, PREFIX + hash, all);
   }
 
   public String typeUrl() {
@@ -59,6 +100,16 @@ public final class Resource {
 
   public String name() {
     return name;
+  }
+
+  /** Its other names; none for most. */
+  public ImmutableSortedSet<String> aliases() {
+    return aliases;
+  }
+
+  /** Whether there is nothing but the name. */
+  public boolean isUnresolved() {
+    return version.equals(UNRESOLVED);
   }
 
   /** The encoded resource as it travels in a response. */

@@ -17,6 +17,8 @@ final class ResourceFraming {
       io.envoyproxy.envoy.service.discovery.v3.Resource.NAME_FIELD_NUMBER;
   private static final int VERSION =
       io.envoyproxy.envoy.service.discovery.v3.Resource.VERSION_FIELD_NUMBER;
+  private static final int ALIASES =
+      io.envoyproxy.envoy.service.discovery.v3.Resource.ALIASES_FIELD_NUMBER;
   private static final int RESOURCE =
       io.envoyproxy.envoy.service.discovery.v3.Resource.RESOURCE_FIELD_NUMBER;
 
@@ -34,18 +36,28 @@ final class ResourceFraming {
 
   static byte[] delta(Resource resource) {
     int any = anySize(resource);
+    int aliases =
+        resource.aliases().stream()
+            .mapToInt(alias -> CodedOutputStream.computeStringSize(ALIASES, alias))
+            .sum();
     int whole =
-        CodedOutputStream.computeStringSize(NAME, resource.name())
+        aliases
+            + CodedOutputStream.computeStringSize(NAME, resource.name())
             + CodedOutputStream.computeStringSize(VERSION, resource.version())
-            + size(RESOURCE, any);
+            + (resource.isUnresolved() ? 0 : size(RESOURCE, any));
     return written(
         size(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, whole) - resource.value().size(),
         out -> {
           open(out, DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, whole);
           out.writeString(NAME, resource.name());
+          for (String alias : resource.aliases()) {
+            out.writeString(ALIASES, alias);
+          }
           out.writeString(VERSION, resource.version());
-          open(out, RESOURCE, any);
-          openAny(out, resource);
+          if (!resource.isUnresolved()) {
+            open(out, RESOURCE, any);
+            openAny(out, resource);
+          }
         });
   }
 

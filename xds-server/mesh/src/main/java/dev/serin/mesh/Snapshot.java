@@ -37,8 +37,22 @@ public final class Snapshot {
   static Snapshot of(Map<String, TypeResources> byType) {
     return new Snapshot(
         ImmutableMap.copyOf(
-            ImmutableSortedMap.copyOf(
-                Maps.filterValues(byType, type -> !type.byName().isEmpty()))));
+            ImmutableSortedMap.copyOf(Maps.filterValues(byType, type -> !type.isEmpty()))));
+  }
+
+  /**
+   * The same with some more, which stand in for those of the same type and name: what one proxy or
+   * a few have of their own. Everything else is shared with this snapshot, in memory and on its way
+   * to proxies.
+   */
+  public Snapshot with(Collection<Resource> more) {
+    TreeMap<String, List<Resource>> grouped = new TreeMap<>();
+    for (Resource resource : more) {
+      grouped.computeIfAbsent(resource.typeUrl(), t -> new ArrayList<>()).add(resource);
+    }
+    TreeMap<String, TypeResources> layered = new TreeMap<>(byType);
+    grouped.forEach((type, resources) -> layered.put(type, ofType(type).with(resources)));
+    return of(layered);
   }
 
   /** The resources of a type by name; empty for a type that is not served. */
@@ -47,7 +61,7 @@ public final class Snapshot {
   }
 
   public Optional<Resource> resource(String typeUrl, String name) {
-    return Optional.ofNullable(resources(typeUrl).get(name));
+    return Optional.ofNullable(ofType(typeUrl).get(name));
   }
 
   /** The version of all resources of a type together, as state-of-the-world responses carry it. */

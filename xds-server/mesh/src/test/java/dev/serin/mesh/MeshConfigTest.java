@@ -402,4 +402,41 @@ final class MeshConfigTest {
     assertThat(none.clusterRoles()).isSameAs(some.clusterRoles());
     assertThat(Mesh.routesOf(none.render(ENVOY_1_40), 8080, "checkout")).hasSize(1);
   }
+
+  /** A thousand proxies, each in a cluster and a region of its own, which no plan tells apart. */
+  @Test
+  void groupsWithEqualNeedsAreServedOneObject() {
+    MeshConfig config = MeshConfig.of(SERVICES, List.of(plan(10_000).build()));
+    Rendered first = config.render(ENVOY_1_40);
+    for (int i = 0; i < 1_000; i++) {
+      ProxyGroup group =
+          new ProxyGroup(
+              "cluster-" + i,
+              "region-" + i,
+              ENVOY_1_40.client(),
+              ENVOY_1_40.major(),
+              ENVOY_1_40.minor() + i % 3,
+              ENVOY_1_40.bindAddress());
+      assertThat(config.render(group)).isSameAs(first);
+    }
+  }
+
+  /** Sidecars that listen on addresses of their own share all but their listeners. */
+  @Test
+  void groupsThatDifferInTheirAddressShareTheRest() {
+    MeshConfig config = MeshConfig.of(SERVICES, List.of(plan(10_000).build()));
+    Snapshot first = config.render(ENVOY_1_40).snapshot();
+    for (int i = 1; i < 100; i++) {
+      Snapshot other =
+          config
+              .render(
+                  new ProxyGroup(
+                      "c", "", ENVOY_1_40.client(), ENVOY_1_40.major(), 40, "10.0.0." + i))
+              .snapshot();
+      for (String type : List.of(TypeUrls.CLUSTER, TypeUrls.ENDPOINTS, TypeUrls.ROUTES)) {
+        assertThat(other.ofType(type)).isSameAs(first.ofType(type));
+      }
+      assertThat(other.ofType(TypeUrls.LISTENER)).isNotSameAs(first.ofType(TypeUrls.LISTENER));
+    }
+  }
 }

@@ -124,14 +124,13 @@ final class SerinPeer implements Peer {
     return proxy -> snapshot;
   }
 
+  /** What all share once, and above it what each has of its own: as a source of the product does. */
   private SnapshotSource perProxy(ImmutableList<Resource> all) {
+    Snapshot shared = Snapshot.of(all);
     Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     return proxy ->
         snapshots.computeIfAbsent(
-            proxy.nodeId(),
-            id ->
-                Snapshot.of(
-                    ImmutableList.<Resource>builder().addAll(all).add(ownCluster(id)).build()));
+            proxy.nodeId(), id -> shared.with(ImmutableList.of(ownCluster(id))));
   }
 
   private Resource ownCluster(String nodeId) {
