@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Home {
   /** So many streams are looked at before others get their turn: new ones, ACKs, telemetry. */
   private static final int CHUNK = 256;
+
+  /**
+   * And so many bytes are handed to the transport: the rest waits until these are on the wire. What
+   * has just been copied is still in the processor's cache then, and its buffers serve again.
+   */
+  private static final long CHUNK_BYTES = 1 << 20;
 
   private final Executor serial;
   private final BooleanSupplier inside;
@@ -111,18 +118,29 @@ final class Home {
   }
 
   void forEach(Consumer<Session> action) {
-    run(() -> inChunks(streams.toArray(Session[]::new), 0, action, () -> {}));
+    ToLongFunction<Session> silent =
+        stream -> {
+          action.accept(stream);
+          return 0;
+        };
+    run(() -> inChunks(streams.toArray(Session[]::new), 0, silent, () -> {}));
   }
 
-  private void inChunks(Session[] all, int from, Consumer<Session> action, Runnable done) {
-    int to = Math.min(all.length, from + CHUNK);
-    for (int i = from; i < to; i++) {
-      action.accept(all[i]);
+  /**
+   * @param action returns how many bytes it has sent
+   */
+  private void inChunks(Session[] all, int from, ToLongFunction<Session> action, Runnable done) {
+    long bytes = 0;
+    int next = from;
+    while (next < all.length && next < from + CHUNK && bytes < CHUNK_BYTES) {
+      bytes += action.applyAsLong(all[next]);
+      next++;
     }
-    if (to == all.length) {
+    if (next == all.length) {
       done.run();
       return;
     }
+    int to = next;
     try {
       serial.execute(() -> enter(() -> inChunks(all, to, action, done)));
     } catch (RejectedExecutionException e) {

@@ -15,4 +15,14 @@ record Outgoing(
     String nonce,
     String version,
     ImmutableCollection<Resource> resources,
-    ImmutableList<String> removed) {}
+    ImmutableList<String> removed) {
+
+  /** What the bodies of the resources come to. */
+  long bytes() {
+    long bytes = 0;
+    for (Resource resource : resources) {
+      bytes += resource.value().size();
+    }
+    return bytes;
+  }
+}

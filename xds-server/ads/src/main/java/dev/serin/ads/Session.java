@@ -53,6 +53,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   private Fleet.@Nullable Node node;
   private Push.@Nullable Share push;
   private boolean headersSent;
+  private long sentBytes;
   private boolean closed;
 
   /**
@@ -106,13 +107,15 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
     run(() -> close(Optional.empty()));
   }
 
-  /** Takes the newest snapshot. By a task of the home. */
-  void refresh() {
+  /** Takes the newest snapshot, and returns how many bytes it sent. By a task of the home. */
+  long refresh() {
+    long before = sentBytes;
     guarded(() -> {
       takePart();
       serveNewest();
       pump(service.now());
     });
+    return sentBytes - before;
   }
 
   /** Looks at what has become due. By a task of the home. */
@@ -324,6 +327,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
         call.sendHeaders(new Metadata());
       }
       call.sendMessage(next);
+      sentBytes += next.bytes();
     }
     settle(stalled);
   }

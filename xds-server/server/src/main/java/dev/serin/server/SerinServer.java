@@ -34,6 +34,7 @@ import dev.serin.server.edge.XdsListener;
 import dev.serin.server.fleet.MeshPublisher;
 import dev.serin.server.fleet.RolloutMeters;
 import dev.serin.server.fleet.WindowedEvidence;
+import dev.serin.server.warmup.WarmUp;
 import dev.serin.spi.Store;
 import dev.serin.spi.StoreException;
 import dev.serin.store.sqlite.SqliteStore;
@@ -202,6 +203,7 @@ public final class SerinServer implements AutoCloseable {
     XdsListener xds =
         new XdsListener(
             config.xds(), tokens(config.xds().tokens(), environment), services, registry, loops);
+    WarmUp.run(config.xds().warmUp());
     xds.start();
     xdsPort = xds.port();
     running.push(ads::shutDown); // what the listener has not ended by then

@@ -13,10 +13,12 @@ import dev.serin.server.config.ConfigLoader;
 import dev.serin.server.config.ServerConfig.Xds;
 import dev.serin.server.edge.EventLoops;
 import dev.serin.server.edge.XdsListener;
+import dev.serin.server.warmup.WarmUp;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,8 @@ final class SerinPeer implements Peer {
           "--xds.listen=127.0.0.1:0",
           "--xds.limits.newStreamsPerSecond=1000000",
           "--xds.limits.newConnectionsPerSecond=1000000");
+
+  private static final int WARM_UP_SECONDS = 2;
 
   private final Content content;
   private final boolean own;
@@ -83,6 +87,7 @@ final class SerinPeer implements Peer {
     push(0);
     XdsListener listener =
         new XdsListener(config(), Optional.empty(), ads.services(), registry, loops);
+    WarmUp.run(Duration.ofSeconds(WARM_UP_SECONDS)); // as the product does
     listener.start();
     running = listener;
     var ignored = ticker.scheduleAtFixedRate(ads::tick, 1, 1, TimeUnit.SECONDS);
@@ -124,7 +129,9 @@ final class SerinPeer implements Peer {
     return proxy -> snapshot;
   }
 
-  /** What all share once, and above it what each has of its own: as a source of the product does. */
+  /**
+   * What all share once, and above it what each has of its own: as a source of the product does.
+   */
   private SnapshotSource perProxy(ImmutableList<Resource> all) {
     Snapshot shared = Snapshot.of(all);
     Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();

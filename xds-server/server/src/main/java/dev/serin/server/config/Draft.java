@@ -53,6 +53,7 @@ final class Draft {
             secret(Settings.XDS_TOKENS),
             optional(Settings.XDS_IDENTITY).orElse(ImmutableList.of()),
             required(Settings.XDS_CLIENT_STATUS),
+            required(Settings.XDS_WARM_UP),
             xdsLimits());
     guard(Settings.XDS_LISTEN, xds.listen(), tls, Settings.XDS_INSECURE);
     if (!xds.identity().isEmpty() && tls.flatMap(Tls::clientCa).isEmpty()) {

@@ -64,6 +64,8 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
   static final Kind<Duration> DURATION =
       new Kind<>(
           Shape.SCALAR, "1s to 720h with a unit: ms, s, m or h, such as 30s", Kind::duration);
+  static final Kind<Duration> PAUSE =
+      new Kind<>(Shape.SCALAR, "0s to 60s with a unit: ms, s or m, such as 2s", Kind::pause);
   static final Kind<SecretRef> SECRET =
       new Kind<>(Shape.SECRET, "a path, or env:NAME", Kind::secret);
   static final Kind<ImmutableList<ClusterOf>> CLUSTER_OF =
@@ -119,14 +121,22 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
   }
 
   private static Optional<Duration> duration(String text) {
+    return time(text)
+        .filter(d -> d.compareTo(Duration.ofSeconds(1)) >= 0)
+        .filter(d -> d.compareTo(Duration.ofHours(720)) <= 0);
+  }
+
+  private static Optional<Duration> pause(String text) {
+    return time(text).filter(d -> d.compareTo(Duration.ofMinutes(1)) <= 0);
+  }
+
+  private static Optional<Duration> time(String text) {
     Matcher quantity = QUANTITY.matcher(text);
     if (!quantity.matches()) {
       return Optional.empty();
     }
     return Optional.ofNullable(TIMES.get(quantity.group(2)))
-        .map(unit -> unit.multipliedBy(Long.parseLong(quantity.group(1))))
-        .filter(d -> d.compareTo(Duration.ofSeconds(1)) >= 0)
-        .filter(d -> d.compareTo(Duration.ofHours(720)) <= 0);
+        .map(unit -> unit.multipliedBy(Long.parseLong(quantity.group(1))));
   }
 
   private static Optional<SecretRef> secret(String text) {

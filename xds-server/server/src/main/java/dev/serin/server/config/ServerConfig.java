@@ -22,6 +22,7 @@ public record ServerConfig(
    * @param tokens the bearer tokens of which a call must carry one; empty: none is asked for
    * @param identity what a certificate must be called for a node to be its own; empty: nothing is
    *     compared
+   * @param warmUp how long a simulated fleet is served before the listener opens; zero: not at all
    */
   public record Xds(
       Endpoint listen,
@@ -30,6 +31,7 @@ public record ServerConfig(
       Optional<SecretRef> tokens,
       ImmutableList<NameTemplate> identity,
       ClientStatus clientStatus,
+      Duration warmUp,
       XdsLimits limits) {}
 
   /** Whose state the client status service shows to a caller of the xDS listener. */

@@ -24,6 +24,7 @@ final class Settings {
       Setting.of("xds.identity", Kind.NAME_TEMPLATES, "");
   static final Setting<ClientStatus> XDS_CLIENT_STATUS =
       Setting.of("xds.clientStatus", Kind.CLIENT_STATUS, "auto");
+  static final Setting<Duration> XDS_WARM_UP = Setting.of("xds.warmUp", Kind.PAUSE, "2s");
   static final Setting<Integer> XDS_MESSAGE = limit("maxInboundMessageBytes", Kind.SIZE, "4MiB");
   static final Setting<Integer> XDS_FIRST_MESSAGE =
       limit("maxFirstMessageBytes", Kind.SIZE, "1MiB");
@@ -101,6 +102,7 @@ final class Settings {
           XDS_TOKENS,
           XDS_IDENTITY,
           XDS_CLIENT_STATUS,
+          XDS_WARM_UP,
           XDS_MESSAGE,
           XDS_FIRST_MESSAGE,
           XDS_METADATA,
