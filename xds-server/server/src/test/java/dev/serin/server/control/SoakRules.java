@@ -16,6 +16,7 @@ import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class SoakRules {
   /** The version that every proxy refuses. */
   static final String BAD = "bad";
+
+  /** So many refusals of a proxy are remembered by the server at least. */
+  private static final int REMEMBERED = 200;
 
   private static final int TOTAL = 1_000_000;
 
@@ -199,8 +203,12 @@ final class SoakRules {
     refusing.add(proxy.id);
     if (response.resources().size() == 1) {
       rejected
-          .computeIfAbsent(proxy.id, id -> new HashSet<>())
+          .computeIfAbsent(proxy.id, id -> new LinkedHashSet<>())
           .add(response.resources().values().iterator().next().body());
+      Set<ByteString> all = rejected.getOrDefault(proxy.id, Set.of());
+      if (all.size() > REMEMBERED) {
+        all.remove(all.iterator().next());
+      }
     }
   }
 
