@@ -159,8 +159,11 @@ final class SoakRules {
   void applies(SoakProxy proxy, String type, Map<String, Kept> before, Map<String, Kept> after) {
     require(before.isEmpty() || !after.isEmpty(), proxy, "everything was taken of " + type);
     if (type.equals(TypeUrls.ROUTES)) {
-      after.values().forEach(kept -> lastGood.put(proxy.id, kept.body()));
-      refusing.remove(proxy.id);
+      for (Kept kept : after.values()) {
+        if (!kept.body().equals(lastGood.put(proxy.id, kept.body()))) {
+          refusing.remove(proxy.id);
+        }
+      }
     }
     if (!type.equals(TypeUrls.CLUSTER)) {
       return;
