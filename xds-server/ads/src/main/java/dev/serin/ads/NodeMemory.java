@@ -1,5 +1,6 @@
 package dev.serin.ads;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.Nack;
@@ -18,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeMemory {
   /**
-   * A content that alternates between few versions stays rejected; an endless row of them does not
-   * fill memory.
+   * What a proxy has rejected stays rejected when it comes again, as the weights of one rollout do
+   * in the next; an endless row of versions does not fill memory.
    */
-  private static final int MAX_REJECTED_VERSIONS = 16;
+  static final int MAX_REJECTED_VERSIONS = 256;
+
+  /** So many rejections keep all of their words, which may be long. */
+  private static final int MAX_TOLD = 16;
+
+  private static final int SHORT = 80;
 
   private final ConcurrentHashMap<ResourceKey, Rejections> rejections = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Remembered> held = new ConcurrentHashMap<>();
@@ -74,6 +80,7 @@ final class NodeMemory {
           }
           versions.remove(nack.version());
           versions.put(nack.version(), nack);
+          shorten(versions);
           if (versions.size() > MAX_REJECTED_VERSIONS) {
             versions.remove(versions.keySet().iterator().next());
           }
@@ -81,6 +88,28 @@ final class NodeMemory {
           return new Rejections(
               ImmutableMap.copyOf(versions), known == null ? good : good.or(() -> known.lastGood));
         });
+  }
+
+  /** The one rejection that is no longer among the last few keeps the beginning of its words. */
+  private static void shorten(Map<String, Nack> oldestFirst) {
+    int old = oldestFirst.size() - MAX_TOLD;
+    if (old > 0) {
+      Nack nack = ImmutableList.copyOf(oldestFirst.values()).get(old - 1);
+      String words = nack.message();
+      if (words.length() > SHORT) {
+        oldestFirst.put(
+            nack.version(), new Nack(nack.version(), words.substring(0, SHORT) + "...", nack.at()));
+      }
+    }
+  }
+
+  /** The proxy has accepted this: of something that it has rejected before, the last good body. */
+  void accept(Resource resource) {
+    if (!rejections.isEmpty()) {
+      rejections.computeIfPresent(
+          ResourceKey.of(resource),
+          (key, known) -> new Rejections(known.byVersion, Optional.of(resource)));
+    }
   }
 
   /** The body of a rejected resource that the proxy accepted before. */

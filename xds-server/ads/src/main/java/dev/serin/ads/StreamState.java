@@ -263,6 +263,7 @@ final class StreamState {
     }
     for (Resource resource : answered.offered().values()) {
       if (type.subscription.covers(resource.name())) {
+        memory.accept(resource);
         answers.add(
             new Answer(type.typeUrl, resource.name(), resource.version(), Optional.empty()));
       }

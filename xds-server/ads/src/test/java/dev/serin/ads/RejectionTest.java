@@ -218,4 +218,54 @@ class RejectionTest {
     assertThat(client.takeAndAck(ROUTES).resources().values())
         .containsExactly(route("r", "2", "a", "c").body());
   }
+
+  /** A proxy that refuses every step of one rollout after another, whose weights come again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void versionThatComesAgainAfterAHundredOthersIsStillRejected(boolean incremental) {
+    harness.publish(mesh("1", "a"));
+    TestClient client = connect(incremental);
+    client.ask(ROUTES, "r");
+    client.takeAndAck(ROUTES);
+    String words = "w".repeat(1_000);
+    for (int i = 0; i < 100; i++) {
+      harness.publish(mesh("bad" + i, "a"));
+      client.nack(client.take(ROUTES), words + i);
+    }
+    for (int i = 0; i < 100; i++) {
+      harness.publish(mesh("bad" + i, "a"));
+      client.expectNothing();
+    }
+    assertThat(harness.proxy("n1").resource(ROUTES, "r").nack().orElseThrow().message())
+        .isEqualTo(words + 99);
+    harness.publish(mesh("bad0", "a"));
+    assertThat(harness.proxy("n1").resource(ROUTES, "r").nack().orElseThrow().message())
+        .hasSizeLessThan(100)
+        .startsWith("www");
+    for (int i = 100; i < NodeMemory.MAX_REJECTED_VERSIONS + 1; i++) {
+      harness.publish(mesh("bad" + i, "a"));
+      client.nack(client.take(ROUTES), words + i);
+    }
+    harness.publish(mesh("bad0", "a"));
+    assertThat(client.take(ROUTES).names()).as("memory is bounded").containsExactly("r");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void restartedProxyGetsTheGoodOneThatItAcceptedLast(boolean incremental) {
+    harness.publish(mesh("1", "a"));
+    TestClient client = connect(incremental);
+    client.ask(ROUTES, "r");
+    client.takeAndAck(ROUTES);
+    harness.publish(mesh("bad", "a"));
+    client.nack(client.take(ROUTES), "no");
+    harness.publish(mesh("2", "a"));
+    client.takeAndAck(ROUTES);
+    client.close();
+    harness.publish(mesh("bad", "a"));
+    TestClient restarted = connect(incremental);
+    restarted.ask(ROUTES, "r");
+    assertThat(restarted.takeAndAck(ROUTES).resources().values())
+        .containsExactly(route("r", "2", "a").body());
+  }
 }

@@ -91,16 +91,17 @@ public final class Wants {
   }
 
   public static Control.Wanted policy(Analysis analysis, int... weightsPpm) {
+    return policy(analysis, Duration.ofSeconds(10), CanaryPolicy.DEFAULT_KEEP_WARM, weightsPpm);
+  }
+
+  /** Steps of these weights, each of which bakes as long. */
+  static Control.Wanted policy(
+      Analysis analysis, Duration bake, Duration keepWarm, int... weightsPpm) {
     CanaryPolicy d = CanaryPolicy.defaults(new ResourceName("shop", "quick"));
     ImmutableList.Builder<Step> steps = ImmutableList.builder();
     for (int ppm : weightsPpm) {
       steps.add(
-          new Step(
-              ppm / 10_000 + "%",
-              OptionalInt.of(ppm),
-              ImmutableSortedMap.of(),
-              Duration.ofSeconds(10),
-              0));
+          new Step(ppm / 10_000 + "%", OptionalInt.of(ppm), ImmutableSortedMap.of(), bake, 0));
     }
     return new Control.Wanted.Policy(
         new CanaryPolicy(
@@ -117,7 +118,7 @@ public final class Wants {
             d.onInconclusive(),
             d.onMetricsLost(),
             d.onFailure(),
-            d.keepWarm(),
+            keepWarm,
             d.deadline()));
   }
 
