@@ -1,7 +1,6 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.hash.HashCode;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,14 +11,14 @@ import java.nio.charset.StandardCharsets;
 final class NameList {
   private final byte[] message;
   private final int[] bounds;
-  private final HashCode hash;
+  private final long hash;
   private final int longest;
 
   /**
    * @param bounds start and end of each name in the message
    * @param longest of the names, in bytes
    */
-  NameList(byte[] message, int[] bounds, HashCode hash, int longest) {
+  NameList(byte[] message, int[] bounds, long hash, int longest) {
     this.message = message;
     this.bounds = bounds;
     this.hash = hash;
@@ -35,7 +34,7 @@ final class NameList {
   }
 
   /** Equal names in equal order have an equal hash; its function is this process's own. */
-  HashCode hash() {
+  long hash() {
     return hash;
   }
 

@@ -30,7 +30,7 @@ final class RequestReader {
   static final int MAX_NACK_CHARS = 2_000;
 
   /** Seeded anew in every process, so that nobody can prepare names that collide. */
-  private static final HashFunction NAMES = Hashing.goodFastHash(128);
+  private static final HashFunction NAMES = Hashing.goodFastHash(Long.SIZE);
 
   private static final ImmutableMap<String, String> KNOWN_TYPES =
       ImmutableMap.of(
@@ -103,7 +103,8 @@ final class RequestReader {
         default -> skip(in, tag);
       }
     }
-    NameList list = new NameList(message, Arrays.copyOf(bounds, 2 * names), hasher.hash(), longest);
+    NameList list =
+        new NameList(message, Arrays.copyOf(bounds, 2 * names), hasher.hash().asLong(), longest);
     return new Ask.Full(node, typeUrl, nonce, error, list, versionInfo);
   }
 

@@ -6,10 +6,8 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
 import com.google.common.collect.Sets;
-import com.google.common.hash.HashCode;
 import java.util.Collection;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** The names of one type that one stream asks for. Confined to its stream. */
 final class Subscription {
@@ -31,8 +29,10 @@ final class Subscription {
   /** The names by which the resources go that are asked for under an alias. */
   private ImmutableSortedMap<String, String> aliases = ImmutableSortedMap.of();
 
-  /** Of the names in the last state-of-the-world request. */
-  private @Nullable HashCode lastHash;
+  /** Of the names in the last state-of-the-world request; nothing before the first. */
+  private long lastHash;
+
+  private boolean replaced;
 
   boolean wildcard() {
     return wildcard;
@@ -58,12 +58,13 @@ final class Subscription {
 
   /** Whether a state-of-the-world request asks for what the one before it asked for. */
   boolean repeats(NameList asked) {
-    return asked.hash().equals(lastHash);
+    return replaced && asked.hash() == lastHash;
   }
 
   /** Takes a state-of-the-world request, which holds all names asked for; returns the new ones. */
   ImmutableSortedSet<String> replace(NameList list) {
     lastHash = list.hash();
+    replaced = true;
     ImmutableList<String> asked = list.strings();
     if (asked.isEmpty() && !begun) {
       // "How the client specifies what resources to return": whoever has named nothing yet gets

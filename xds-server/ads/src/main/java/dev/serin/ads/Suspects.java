@@ -2,10 +2,6 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.mesh.Resource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -14,7 +10,7 @@ import java.util.function.Predicate;
  * until they stand alone (two suspects are offered one at a time). Confined to its stream.
  */
 final class Suspects {
-  private final Deque<ImmutableList<Resource>> groups = new ArrayDeque<>(1);
+  private ImmutableList<ImmutableList<Resource>> groups = ImmutableList.of();
 
   boolean isEmpty() {
     return groups.isEmpty();
@@ -23,19 +19,23 @@ final class Suspects {
   /** The resources of a rejected response of two or more. */
   void accuse(ImmutableList<Resource> offered) {
     int half = (offered.size() + 1) / 2;
-    groups.addFirst(offered.subList(half, offered.size()));
-    groups.addFirst(offered.subList(0, half));
+    groups =
+        ImmutableList.<ImmutableList<Resource>>builder()
+            .add(offered.subList(0, half))
+            .add(offered.subList(half, offered.size()))
+            .addAll(groups)
+            .build();
   }
 
   /** The group on trial has been answered; it is the first. */
   void conclude() {
-    groups.pollFirst();
+    groups = groups.isEmpty() ? groups : groups.subList(1, groups.size());
   }
 
   /** Whether the resource has to wait for its trial. */
   boolean holdBack(String name) {
-    ImmutableList<Resource> onTrial = groups.peekFirst();
-    return onTrial != null && onTrial.stream().noneMatch(r -> r.name().equals(name));
+    return !groups.isEmpty()
+        && groups.getFirst().stream().noneMatch(r -> r.name().equals(name));
   }
 
   /** The names of all resources that are still under suspicion. */
@@ -50,7 +50,7 @@ final class Suspects {
     if (groups.isEmpty()) {
       return;
     }
-    List<ImmutableList<Resource>> left = new ArrayList<>();
+    ImmutableList.Builder<ImmutableList<Resource>> left = ImmutableList.builder();
     for (ImmutableList<Resource> group : groups) {
       ImmutableList<Resource> kept =
           group.stream().filter(wanted).collect(ImmutableList.toImmutableList());
@@ -58,7 +58,6 @@ final class Suspects {
         left.add(kept);
       }
     }
-    groups.clear();
-    groups.addAll(left);
+    groups = left.build();
   }
 }
