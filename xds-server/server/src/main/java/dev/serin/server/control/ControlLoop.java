@@ -95,7 +95,8 @@ public final class ControlLoop implements AutoCloseable {
     this.requests = recovery.requests();
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics);
-    this.observations = new Observations(catalog, serving, evidence, operations, metrics);
+    this.observations = new Observations(recovery, serving, evidence, operations, metrics);
+    serving.restore(recovery.standings());
     Instant now = clock.instant();
     catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
     serving.publish(catalog, now);

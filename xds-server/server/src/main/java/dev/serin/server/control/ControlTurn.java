@@ -43,6 +43,7 @@ final class ControlTurn {
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
   private Requests requests;
+  private Optional<ImmutableList<KindStanding>> standings = Optional.empty();
   private boolean routesChanged;
 
   ControlTurn(Catalog before, Requests requests, StreamPositions positions, Instant now) {
@@ -67,6 +68,7 @@ final class ControlTurn {
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
     copy.lowered.addAll(lowered);
+    copy.standings = standings;
     copy.routesChanged = routesChanged;
     return copy;
   }
@@ -191,6 +193,11 @@ final class ControlTurn {
     requests = requests.with(requestId, handled);
   }
 
+  /** Notes what the kinds of proxies have now. */
+  void putStandings(ImmutableList<KindStanding> all) {
+    standings = Optional.of(all);
+  }
+
   /** Appends what somebody did to something other than a rollout. */
   void record(String stream, String kind, String body) {
     entries.add(new Entry(stream, nextSeq(stream), now, kind, body));
@@ -248,6 +255,7 @@ final class ControlTurn {
         && services.isEmpty()
         && policies.isEmpty()
         && rollouts.isEmpty()
+        && standings.isEmpty()
         && requests.equals(requestsBefore);
   }
 
@@ -275,6 +283,7 @@ final class ControlTurn {
         .since(requestsBefore)
         .forEach((key, handled) -> documents.request(key, Optional.of(handled)));
     requests.forgotten(requestsBefore).forEach(key -> documents.request(key, Optional.empty()));
+    standings.ifPresent(documents::standings);
     documents.revision();
     ImmutableList<ResourceKey> deletes = documents.deletes();
     return new Batch(

@@ -1,5 +1,6 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.ResourceName;
@@ -43,13 +44,20 @@ final class Observations {
 
   private final FleetBefore before;
 
+  /** What is stored of the kinds of proxies, and what the last turn was to store. */
+  private ImmutableList<KindStanding> standings;
+
+  private ImmutableList<KindStanding> observed;
+
   Observations(
-      Catalog restored,
+      Recovery restored,
       Serving serving,
       EvidenceSource evidence,
       RolloutOperations operations,
       LoopMetrics metrics) {
-    this.before = new FleetBefore(restored);
+    this.before = new FleetBefore(restored.catalog());
+    this.standings = restored.standings();
+    this.observed = standings;
     this.serving = serving;
     this.evidence = evidence;
     this.operations = operations;
@@ -61,6 +69,10 @@ final class Observations {
     before.begin(turn.now());
     keep(refusals, serving.takeRefusals(), MAX_REFUSALS);
     keep(windows, evidence.close(turn.now()), MAX_WINDOWS);
+    observed = serving.standings();
+    if (!observed.equals(standings)) {
+      turn.putStandings(observed);
+    }
     for (Refused refused : refusals) {
       turn.after()
           .running(refused.service())
@@ -83,6 +95,7 @@ final class Observations {
   void stored() {
     windows.clear();
     refusals.clear();
+    standings = observed;
   }
 
   private static <T> void keep(ArrayDeque<T> kept, Collection<T> more, int most) {

@@ -68,6 +68,11 @@ public final class Bench implements Serving, EvidenceSource {
   final List<Closed> windows = new ArrayList<>();
   final List<Refused> refusals = new ArrayList<>();
 
+  /** What the kinds of proxies have, and what a new loop was told that they had. */
+  ImmutableList<KindStanding> standings = ImmutableList.of();
+
+  ImmutableList<KindStanding> restored = ImmutableList.of();
+
   public Bench() {
     this(new MemoryStore());
   }
@@ -278,6 +283,17 @@ public final class Bench implements Serving, EvidenceSource {
     }
     published.add(catalog);
     events.add("publish");
+  }
+
+  @Override
+  public void restore(ImmutableList<KindStanding> known) {
+    restored = known;
+    standings = known;
+  }
+
+  @Override
+  public ImmutableList<KindStanding> standings() {
+    return standings;
   }
 
   @Override
