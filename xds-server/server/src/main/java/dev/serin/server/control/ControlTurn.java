@@ -42,6 +42,7 @@ final class ControlTurn {
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
+  private final List<Runnable> whenStored = new ArrayList<>();
   private Requests requests;
   private Optional<ImmutableList<KindStanding>> standings = Optional.empty();
   private boolean routesChanged;
@@ -68,6 +69,7 @@ final class ControlTurn {
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
     copy.lowered.addAll(lowered);
+    copy.whenStored.addAll(whenStored);
     copy.standings = standings;
     copy.routesChanged = routesChanged;
     return copy;
@@ -239,6 +241,15 @@ final class ControlTurn {
         // The journal and the status carry the sentence; there are no other channels yet.
       }
     }
+  }
+
+  /** Lets somebody hear that this turn is durable. */
+  void whenStored(Runnable told) {
+    whenStored.add(told);
+  }
+
+  void stored() {
+    whenStored.forEach(Runnable::run);
   }
 
   private long nextSeq(String stream) {

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ public final class Bench implements Serving, EvidenceSource {
   /** Hears of every catalogue. */
   public volatile Consumer<Catalog> later = catalog -> {};
 
+  /** How long the next loop waits for its store; long, since nothing is to depend on it. */
+  Duration patience = Duration.ofMinutes(1);
+
   boolean publishFails;
   final List<Catalog> published = new ArrayList<>();
   final List<String> events = new ArrayList<>();
@@ -89,6 +93,7 @@ public final class Bench implements Serving, EvidenceSource {
       loop =
           new ControlLoop(
               store,
+              patience,
               this,
               this,
               () -> now,
@@ -106,6 +111,9 @@ public final class Bench implements Serving, EvidenceSource {
   public final class Journalled implements Store {
     final List<Batch> commits = new ArrayList<>();
 
+    /** Whoever commits waits for it. */
+    volatile CountDownLatch disk = new CountDownLatch(0);
+
     @Override
     public Loaded load() {
       return memory.load();
@@ -113,6 +121,11 @@ public final class Bench implements Serving, EvidenceSource {
 
     @Override
     public void commit(Batch batch) throws StoreException {
+      try {
+        disk.await();
+      } catch (InterruptedException e) {
+        throw new StoreException(StoreException.Kind.UNAVAILABLE, "test: interrupted");
+      }
       memory.commit(batch);
       commits.add(batch);
       events.add("commit");
