@@ -71,7 +71,7 @@ public final class ControlLoop implements AutoCloseable {
   private volatile StoreTrust trust;
 
   /** What acted before it was stored, while that is owed. Owned by the loop's thread. */
-  private final Ahead ahead = new Ahead();
+  private final Ahead ahead;
 
   /** Whether what is served is behind the catalogue. Owned by the loop's thread. */
   private boolean publishDue;
@@ -121,7 +121,9 @@ public final class ControlLoop implements AutoCloseable {
     this.ledger = new Ledger(store, positions, metrics, patience);
     this.observations = new Observations(recovery, serving, evidence, operations, metrics);
     serving.restore(recovery.standings());
+    this.ahead = Ahead.restored(store);
     Instant now = clock.instant();
+    keepLow(now);
     catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
     serving.publish(catalog, now);
     listeners.forEach(listener -> listener.accept(catalog));
@@ -273,7 +275,6 @@ public final class ControlLoop implements AutoCloseable {
     switch (ledger.append(turn)) {
       case Ledger.Result.Nothing nothing -> answers.forEach(Answer::give);
       case Ledger.Result.Stored stored -> {
-        ahead.clear();
         turn.stored();
         act(turn);
         answers.forEach(Answer::give);
@@ -288,6 +289,10 @@ public final class ControlLoop implements AutoCloseable {
         answers.forEach(answer -> answer.refuse(told));
       }
     }
+    if (!ledger.owes()) {
+      ahead.clear();
+    }
+    ledger.keepAside(ahead.text());
   }
 
   private void lowerFirst(ControlTurn lowering) {
@@ -310,12 +315,17 @@ public final class ControlLoop implements AutoCloseable {
     late.changedRollouts()
         .forEach((name, rollout) -> rollout.ifPresent(live -> follow(live.state(), now)));
     publishDue = true;
-    ControlTurn again = new ControlTurn(catalog, requests, positions, now);
-    ahead.keepLow(again);
-    ahead.clear();
-    commit(again, ImmutableList.of());
+    keepLow(now);
     publishWhatIsDue(now);
     tellListeners();
+  }
+
+  /** What was lowered ahead of what is stored stays low; that is stored now, or owed again. */
+  private void keepLow(Instant now) {
+    ControlTurn turn = new ControlTurn(catalog, requests, positions, now);
+    ahead.keepLow(turn);
+    ahead.clear();
+    commit(turn, ImmutableList.of());
   }
 
   private void act(ControlTurn turn) {

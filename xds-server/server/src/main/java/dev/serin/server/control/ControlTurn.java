@@ -252,6 +252,14 @@ final class ControlTurn {
     whenStored.forEach(Runnable::run);
   }
 
+  /** The last entry of a stream, which this turn has. */
+  Entry lastEntry(String stream) {
+    return entries.stream()
+        .filter(entry -> entry.stream().equals(stream))
+        .reduce((before, after) -> after)
+        .orElseThrow(() -> new IllegalArgumentException("nothing of " + stream));
+  }
+
   private long nextSeq(String stream) {
     for (int i = entries.size() - 1; i >= 0; i--) {
       if (entries.get(i).stream().equals(stream)) {

@@ -47,6 +47,11 @@ final class Ledger {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("serin-journal").daemon().factory());
 
+  private final ExecutorService asideWriter =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("serin-aside").daemon().factory());
+
+  private String aside;
+
   /** What the store has not answered yet. */
   private @Nullable Writing writing;
 
@@ -60,7 +65,9 @@ final class Ledger {
    *
    * @param patience how long its answer is waited for
    */
-  Ledger(Store store, StreamPositions positions, LoopMetrics metrics, Duration patience) {
+  Ledger(Store store, StreamPositions positions, LoopMetrics metrics, Duration patience)
+      throws StoreException {
+    this.aside = store.aside();
     this.patience = patience;
     this.store = store;
     this.positions = positions;
@@ -187,6 +194,14 @@ final class Ledger {
   void close() {
     await();
     writer.shutdown();
+    asideWriter.shutdown();
+    try {
+      if (!asideWriter.awaitTermination(STOPPING.toSeconds(), TimeUnit.SECONDS)) {
+        log.error("what was to be kept aside has not been written for {}", STOPPING);
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** On the writer's thread. */
@@ -238,6 +253,30 @@ final class Ledger {
     }
     trouble = Optional.of(reason);
     return new Result.Refused(reason);
+  }
+
+  /**
+   * Writes down, where the store takes it in spite of all, what is ahead of the journal. Nobody
+   * waits for it: it has a thread of its own, since the writer's may hang.
+   */
+  void keepAside(String text) {
+    if (text.equals(aside)) {
+      return;
+    }
+    aside = text;
+    var ignored =
+        asideWriter.submit(() -> {
+          try {
+            store.keepAside(text);
+          } catch (StoreException | RuntimeException failure) {
+            log.error("what was lowered ahead of the journal is not kept aside either", failure);
+          }
+        });
+  }
+
+  /** Whether something was acted upon and is not stored. */
+  boolean owes() {
+    return !owedEntries.isEmpty();
   }
 
   /** Remembers what was acted upon before it could be written. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -66,6 +67,10 @@ public final class Bench implements Serving, EvidenceSource {
   Duration patience = Duration.ofMinutes(1);
 
   boolean publishFails;
+
+  /** What was kept aside. */
+  final List<String> asides = new CopyOnWriteArrayList<>();
+
   final List<Catalog> published = new ArrayList<>();
   final List<String> events = new ArrayList<>();
   final Map<ResourceName, Long> watched = new HashMap<>();
@@ -134,6 +139,17 @@ public final class Bench implements Serving, EvidenceSource {
     @Override
     public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
       return memory.history(stream, afterSeq, limit);
+    }
+
+    @Override
+    public void keepAside(String text) {
+      asides.add(text);
+      memory.keepAside(text);
+    }
+
+    @Override
+    public String aside() {
+      return memory.aside();
     }
 
     @Override
