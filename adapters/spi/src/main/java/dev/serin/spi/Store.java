@@ -41,6 +41,18 @@ public interface Store extends AutoCloseable {
    */
   ImmutableList<Entry> history(String stream, long afterSeq, int limit) throws StoreException;
 
+  /**
+   * Keeps a short text where it can be written although {@link #commit} cannot: it needs no room
+   * that was not there before, and waits for no commit that is under way. It takes the place of
+   * what was kept before; empty is nothing.
+   *
+   * @param text at most 60,000 bytes
+   */
+  void keepAside(String text) throws StoreException;
+
+  /** What was kept aside last; empty when nothing was. */
+  String aside() throws StoreException;
+
   /** Releases the store for another server. Calls after this one fail as UNAVAILABLE. */
   @Override
   void close();

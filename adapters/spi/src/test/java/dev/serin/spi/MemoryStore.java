@@ -17,6 +17,7 @@ public final class MemoryStore implements Store {
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Long> heads = new HashMap<>();
   private @Nullable StoreException failure;
+  private String aside = "";
 
   /** Lets every commit from now on fail with this, or succeed again with null. */
   public synchronized void failCommitsWith(@Nullable StoreException failure) {
@@ -69,6 +70,16 @@ public final class MemoryStore implements Store {
         .filter(entry -> entry.stream().equals(stream) && entry.seq() > afterSeq)
         .limit(limit)
         .collect(ImmutableList.toImmutableList());
+  }
+
+  @Override
+  public synchronized void keepAside(String text) {
+    aside = text;
+  }
+
+  @Override
+  public synchronized String aside() {
+    return aside;
   }
 
   @Override

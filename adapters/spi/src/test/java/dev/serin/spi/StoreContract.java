@@ -100,6 +100,23 @@ public abstract class StoreContract {
   }
 
   @Test
+  void whatIsKeptAsideIsThereAfterReopening() throws StoreException {
+    assertThat(store.aside()).isEmpty();
+    for (int i = 0; i < 5; i++) {
+      store.keepAside("größer " + i + "x".repeat(i * 10_000));
+      assertThat(store.aside()).startsWith("größer " + i);
+    }
+    store.commit(entries(CHECKOUT, 1, 1));
+    reopen();
+    assertThat(store.aside()).isEqualTo("größer 4" + "x".repeat(40_000));
+    assertThat(store.load().entries()).hasSize(1);
+    store.keepAside("");
+    assertThat(store.aside()).isEmpty();
+    reopen();
+    assertThat(store.aside()).isEmpty();
+  }
+
+  @Test
   void everythingCommittedIsThereAfterReopening() throws StoreException {
     StoredResource checkout = service("checkout", 7, "größer: \"ü\"\n\u0001 🐤");
     store.commit(

@@ -2,6 +2,7 @@ package dev.serin.plan;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
@@ -51,6 +52,21 @@ public record TrafficPlan(
   public int effectivePpm(String cohort) {
     int own = cohortPpm.getOrDefault(cohort, 0);
     return own == 0 ? weightPpm : Math.max(own, weightPpm);
+  }
+
+  /** The same for other shares of the cohorts that it names, or of fewer. */
+  public TrafficPlan withShares(int weight, ImmutableSortedMap<String, Integer> shares) {
+    return new TrafficPlan(
+        rollout,
+        service,
+        stable,
+        canary,
+        weight,
+        shares,
+        ImmutableSortedMap.copyOf(Maps.filterKeys(cohorts, shares::containsKey)),
+        sticky,
+        salt,
+        generation);
   }
 
   /** Everyone to the canary, without cohorts and hashes, which change nothing then. */

@@ -129,7 +129,8 @@ public record RolloutState(
     return isOver() || split.generation() == 0 ? Optional.empty() : Optional.of(planOf(split));
   }
 
-  TrafficPlan planOf(Split shares) {
+  /** The plan that puts these shares in force. */
+  public TrafficPlan planOf(Split shares) {
     return new TrafficPlan(
         spec.name(),
         spec.service(),

@@ -94,6 +94,16 @@ final class Checks {
     return ppm;
   }
 
+  /** A share that leaves something over. */
+  int shareBelowAll(String path, int ppm) {
+    if (ppm < 0 || ppm >= Ppm.ALL) {
+      findings.error(
+          path, Code.OUT_OF_RANGE, Units.percent(ppm) + "% (expected: 0% or more, below 100%)", "");
+      return 0;
+    }
+    return ppm;
+  }
+
   int count(String path, int value, int min, int max) {
     if (value < min || value > max) {
       findings.error(path, Code.OUT_OF_RANGE, value + " (expected: " + min + ".." + max + ")", "");

@@ -52,7 +52,7 @@ final class PolicyReading {
     CanaryPolicy builtIn = CanaryPolicy.defaults(name.orElse(new ResourceName("x", "x")));
     OptionalInt holdBack =
         spec.hasHoldBackPpm()
-            ? OptionalInt.of(checks.share("spec.holdBackPpm", spec.getHoldBackPpm()))
+            ? OptionalInt.of(checks.shareBelowAll("spec.holdBackPpm", spec.getHoldBackPpm()))
             : OptionalInt.empty();
     Convergence convergence = convergence(spec.getConvergence());
     Capacity capacity = capacity(spec.getCapacity());

@@ -3,34 +3,49 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Maps;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.ResourceView;
 import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 
 /**
- * Counts how far the fleet is with a step, per mesh cluster. Pure; whether the counts are enough is
- * decided elsewhere.
+ * Counts how far the fleet is with a step, per mesh cluster; whether the counts are enough is
+ * decided elsewhere. What a proxy counts as is kept, so that an answer costs a look at the proxy
+ * that gave it, whatever the size of the fleet. Used by one thread.
  */
 public final class ConvergenceGate {
   /** A proxy that left is waited for this long: it may be on its way back. */
   private static final Duration LEAVING = Duration.ofSeconds(10);
 
-  private ConvergenceGate() {}
+  private final Step step;
+  private final Map<String, Standing> standings = new HashMap<>();
+  private final Set<String> unsettled = new HashSet<>();
+  private final TreeMap<String, Tally> tallies = new TreeMap<>();
 
-  /**
-   * The version of a RouteConfiguration that a proxy is to have; empty where it is refused for it.
-   */
-  @FunctionalInterface
+  /** What a proxy counts as, and where. */
+  private record Standing(String meshCluster, Answer answer) {}
+
+  public ConvergenceGate(Step step) {
+    this.step = step;
+  }
+
+  /** What a proxy is to have. */
   public interface Expected {
-    Optional<String> version(Proxy proxy, String routeConfiguration);
+    /** Whether the proxy is to have the step in this RouteConfiguration, and can honour it. */
+    boolean isFor(Proxy proxy, String routeConfiguration);
+
+    /** Whether a version of a RouteConfiguration is one with the step in it. */
+    boolean carries(Proxy proxy, String routeConfiguration, String version);
   }
 
   /** Why a proxy is kept from the step by what its like has rejected; empty for the others. */
@@ -61,10 +76,8 @@ public final class ConvergenceGate {
    * @param nacked the ones that refused it, or are kept from it because their like did
    * @param silent the ones whose answer is overdue
    * @param unreachable proxies of the last hour that asked for it and are not connected; not wanted
-   * @param firstNack the earliest refusal
    */
-  public record Counts(
-      int want, int acked, int nacked, int silent, int unreachable, Optional<Refusal> firstNack) {
+  public record Counts(int want, int acked, int nacked, int silent, int unreachable) {
 
     /** Over half of the known proxies are not connected. */
     public boolean cutOff() {
@@ -72,29 +85,55 @@ public final class ConvergenceGate {
     }
   }
 
-  /** A proxy's words. */
-  public record Refusal(String nodeId, String message) {}
+  /** Begins afresh. */
+  public void forgetAll() {
+    standings.clear();
+    unsettled.clear();
+    tallies.clear();
+  }
+
+  /** Looks at one proxy; returns whether it uses the step. */
+  @CanIgnoreReturnValue
+  public boolean look(ProxyView view, Instant now) {
+    String node = view.proxy().nodeId();
+    Answer answer = answer(view, now);
+    String cluster = view.proxy().group().meshCluster();
+    forget(node);
+    standings.put(node, new Standing(cluster, answer));
+    tallies.computeIfAbsent(cluster, c -> new Tally()).count(answer, 1);
+    if (!view.connected() || answer.mayChangeByItself()) {
+      unsettled.add(node);
+    }
+    return answer instanceof Answer.Acked;
+  }
+
+  /** The proxy is not known any more. */
+  public void forget(String node) {
+    Standing before = standings.remove(node);
+    if (before != null) {
+      tallies.computeIfAbsent(before.meshCluster(), c -> new Tally()).count(before.answer(), -1);
+      unsettled.remove(node);
+    }
+  }
+
+  /** The proxies that may count otherwise without having said a word, because time passes. */
+  public ImmutableSet<String> unsettled() {
+    return ImmutableSet.copyOf(unsettled);
+  }
 
   /**
    * The counts of every mesh cluster that has proxies, those without one for this step included.
    */
-  public static ImmutableSortedMap<String, Counts> count(
-      Collection<ProxyView> proxies, Step step, Instant now) {
-    TreeMap<String, Tally> tallies = new TreeMap<>();
-    proxies.stream()
-        .sorted(Comparator.comparing(view -> view.proxy().nodeId()))
-        .forEach(view ->
-            tallies
-                .computeIfAbsent(view.proxy().group().meshCluster(), c -> new Tally())
-                .add(view, answer(view, step, now)));
-    ImmutableSortedMap.Builder<String, Counts> counts = ImmutableSortedMap.naturalOrder();
-    tallies.forEach((cluster, tally) -> counts.put(cluster, tally.counts()));
-    return counts.buildOrThrow();
+  public ImmutableSortedMap<String, Counts> counts() {
+    return ImmutableSortedMap.copyOf(Maps.transformValues(tallies, Tally::counts));
   }
 
   /** What one proxy counts as. */
   private sealed interface Answer {
     record NotWanted() implements Answer {}
+
+    /** Not wanted either, until it is sent the step. */
+    record Joining() implements Answer {}
 
     record Unreachable() implements Answer {}
 
@@ -104,15 +143,29 @@ public final class ConvergenceGate {
 
     record Silent() implements Answer {}
 
-    record Nacked(String message, Instant at) implements Answer {}
+    record Nacked() implements Answer {}
+
+    /** Whether time alone can make another one of it; what was said stands. */
+    default boolean mayChangeByItself() {
+      return switch (this) {
+        case Acked a -> false;
+        case Nacked a -> false;
+        case NotWanted a -> false;
+        case Joining a -> true;
+        case Open a -> true;
+        case Silent a -> true;
+        case Unreachable a -> true;
+      };
+    }
   }
 
-  private static Answer answer(ProxyView view, Step step, Instant now) {
+  private Answer answer(ProxyView view, Instant now) {
     ImmutableList<Part> parts =
         step.routeConfigurations().stream()
             .sorted()
             .filter(name -> view.subscribes(TypeUrls.ROUTES, name))
-            .flatMap(name -> Part.of(view, name, step))
+            .filter(name -> step.expected().isFor(view.proxy(), name))
+            .map(name -> Part.of(view, name, step))
             .collect(ImmutableList.toImmutableList());
     if (parts.isEmpty()) {
       return new Answer.NotWanted();
@@ -123,48 +176,42 @@ public final class ConvergenceGate {
     if (parts.stream().allMatch(Part::acked)) {
       return new Answer.Acked();
     }
-    Optional<Nack> nack =
-        parts.stream()
-            .filter(part -> part.state().nacked(part.version()))
-            .flatMap(part -> part.state().nack().stream())
-            .min(Comparator.comparing(Nack::at));
-    if (nack.isPresent()) {
-      return new Answer.Nacked(nack.get().message(), nack.get().at());
-    }
-    Optional<String> kept = step.kept().from(view.proxy());
-    if (kept.isPresent()) {
-      return new Answer.Nacked(kept.get(), Instant.MAX);
+    if (parts.stream().anyMatch(Part::nacked) || step.kept().from(view.proxy()).isPresent()) {
+      return new Answer.Nacked();
     }
     boolean sent = parts.stream().anyMatch(part -> part.acked() || part.sent());
     if (view.connectedAt().isAfter(step.since()) && !sent) {
-      return new Answer.NotWanted();
+      return new Answer.Joining();
     }
     return parts.stream().anyMatch(part -> part.overdue(step, now))
         ? new Answer.Silent()
         : new Answer.Open();
   }
 
-  /** One RouteConfiguration of the step at one proxy. */
-  private record Part(String version, ResourceView state) {
-    static Stream<Part> of(ProxyView view, String name, Step step) {
-      return step.expected().version(view.proxy(), name).stream()
-          .map(version -> new Part(version, view.resource(TypeUrls.ROUTES, name)));
-    }
-
-    boolean acked() {
-      return state.acked(version);
-    }
-
-    boolean sent() {
-      return state.sentVersion().filter(version::equals).isPresent();
+  /**
+   * One RouteConfiguration of the step at one proxy.
+   *
+   * @param acked whether the version that it uses has the step in it
+   * @param nacked whether the one that it rejected has
+   * @param sent whether the one that it was sent last has
+   */
+  private record Part(ResourceView state, boolean acked, boolean nacked, boolean sent) {
+    static Part of(ProxyView view, String name, Step step) {
+      ResourceView state = view.resource(TypeUrls.ROUTES, name);
+      Predicate<String> carries = version -> step.expected().carries(view.proxy(), name, version);
+      return new Part(
+          state,
+          state.ackedVersion().filter(carries).isPresent(),
+          state.nack().map(Nack::version).filter(carries).isPresent(),
+          state.sentVersion().filter(carries).isPresent());
     }
 
     /**
      * What was never sent (its stream takes nothing, its clusters do not warm) is overdue as well.
      */
     boolean overdue(Step step, Instant now) {
-      Instant from = sent() ? state.sentAt().orElse(step.since()) : step.since();
-      return !acked() && !now.isBefore(from.plus(step.timeout()));
+      Instant from = sent ? state.sentAt().orElse(step.since()) : step.since();
+      return !acked && !now.isBefore(from.plus(step.timeout()));
     }
   }
 
@@ -174,35 +221,33 @@ public final class ConvergenceGate {
     private int nacked;
     private int silent;
     private int unreachable;
-    private @Nullable Refusal first;
-    private Instant firstAt = Instant.MAX;
 
-    void add(ProxyView view, Answer answer) {
+    /**
+     * @param one 1 for one more, -1 for one less
+     */
+    void count(Answer answer, int one) {
       switch (answer) {
         case Answer.NotWanted a -> {}
-        case Answer.Unreachable a -> unreachable++;
-        case Answer.Open a -> want++;
+        case Answer.Joining a -> {}
+        case Answer.Unreachable a -> unreachable += one;
+        case Answer.Open a -> want += one;
         case Answer.Acked a -> {
-          want++;
-          acked++;
+          want += one;
+          acked += one;
         }
         case Answer.Silent a -> {
-          want++;
-          silent++;
+          want += one;
+          silent += one;
         }
-        case Answer.Nacked(String message, Instant at) -> {
-          want++;
-          nacked++;
-          if (first == null || at.isBefore(firstAt)) {
-            first = new Refusal(view.proxy().nodeId(), message);
-            firstAt = at;
-          }
+        case Answer.Nacked a -> {
+          want += one;
+          nacked += one;
         }
       }
     }
 
     Counts counts() {
-      return new Counts(want, acked, nacked, silent, unreachable, Optional.ofNullable(first));
+      return new Counts(want, acked, nacked, silent, unreachable);
     }
   }
 }

@@ -135,6 +135,11 @@ final class Fleet implements FleetView {
   }
 
   @Override
+  public Optional<ProxyView> proxy(String nodeId) {
+    return Optional.ofNullable(nodes.get(nodeId)).map(Fleet::view);
+  }
+
+  @Override
   public void addListener(FleetListener listener) {
     listeners.add(listener);
   }

@@ -109,6 +109,11 @@ public record ProxyView(
     public boolean nacked(String version) {
       return nack.isPresent() && nack.get().version().equals(version);
     }
+
+    /** Whether something was sent that it has neither accepted nor rejected. */
+    public boolean awaitsAnswer() {
+      return sentVersion.isPresent() && !acked(sentVersion.get()) && !nacked(sentVersion.get());
+    }
   }
 
   /** A proxy's refusal of one version of a resource, in its own words. */

@@ -2,32 +2,30 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.Nack;
-import dev.serin.mesh.ProxyGroup.Client;
+import dev.serin.ads.ProxyView.ResourceView;
+import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
- * A candidate configuration that a few proxies of each kind take first. Immutable and pure: {@link
- * #next} makes of what the fleet has answered the next trial.
+ * A candidate configuration that a few proxies of one kind take first. Immutable and pure: {@link
+ * #next} makes of what the proxies have answered the next trial.
  *
- * @param probes how many proxies of a kind take it first, at least 1
- * @param kinds how far each kind is; one that has nobody to ask is not in it
+ * <p>A probe is a proxy that runs what its kind has, and owes no answer: then what it says of the
+ * candidate is said of the difference between the two.
+ *
+ * @param current what the kind has
+ * @param probes how many proxies take the candidate first, at least 1
  */
-record Trial(
-    SnapshotSource current,
-    SnapshotSource candidate,
-    int probes,
-    ImmutableSortedMap<Kind, Standing> kinds) {
+record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Standing standing) {
 
   Trial {
     if (probes < 1) {
@@ -35,26 +33,7 @@ record Trial(
     }
   }
 
-  /** Proxies that are expected to accept and reject the same things. */
-  record Kind(String meshCluster, Client client, int major, int minor) implements Comparable<Kind> {
-    private static final Comparator<Kind> ORDER =
-        Comparator.comparing(Kind::meshCluster)
-            .thenComparing(Kind::client)
-            .thenComparingInt(Kind::major)
-            .thenComparingInt(Kind::minor);
-
-    static Kind of(Proxy proxy) {
-      var group = proxy.group();
-      return new Kind(group.meshCluster(), group.client(), group.major(), group.minor());
-    }
-
-    @Override
-    public int compareTo(Kind other) {
-      return ORDER.compare(this, other);
-    }
-  }
-
-  /** How far a kind is. */
+  /** How far it is. */
   sealed interface Standing {
     /** These node ids have the candidate, the others wait. */
     record Probing(ImmutableSortedSet<String> nodeIds) implements Standing {}
@@ -62,20 +41,23 @@ record Trial(
     /** All may have it. */
     record Passed() implements Standing {}
 
-    /** A probe has rejected it: nobody of the kind gets it, the probes get the previous back. */
+    /** A probe has rejected it: nobody gets it, the probes get the previous back. */
     record Refused(String nodeId, String message) implements Standing {}
   }
 
-  static Trial begin(SnapshotSource current, SnapshotSource candidate, int probes) {
-    return new Trial(current, candidate, probes, ImmutableSortedMap.of());
+  /**
+   * @param before the probes of an earlier candidate, which take this one, too
+   */
+  static Trial begin(
+      SnapshotSource current,
+      SnapshotSource candidate,
+      int probes,
+      ImmutableSortedSet<String> before) {
+    return new Trial(current, candidate, probes, new Standing.Probing(before));
   }
 
   /** Which of the two a proxy is to have now. */
   SnapshotSource sourceFor(Proxy proxy) {
-    Standing standing = kinds.get(Kind.of(proxy));
-    if (standing == null) {
-      return current; // its kind has not been looked at yet
-    }
     return switch (standing) {
       case Standing.Probing(ImmutableSortedSet<String> ids) ->
           ids.contains(proxy.nodeId()) ? candidate : current;
@@ -84,71 +66,61 @@ record Trial(
     };
   }
 
-  Optional<Standing.Refused> refusal(Proxy proxy) {
-    return kinds.get(Kind.of(proxy)) instanceof Standing.Refused refused
-        ? Optional.of(refused)
-        : Optional.empty();
+  /** The proxies that have the candidate ahead of the others. */
+  ImmutableSortedSet<String> probing() {
+    return standing instanceof Standing.Probing(ImmutableSortedSet<String> ids)
+        ? ids
+        : ImmutableSortedSet.of();
   }
 
-  boolean probes(String nodeId) {
-    return kinds.values().stream()
-        .anyMatch(s -> s instanceof Standing.Probing(var ids) && ids.contains(nodeId));
+  /** Whether it looks for more proxies to ask. */
+  boolean vacant() {
+    return standing instanceof Standing.Probing(var ids) && ids.size() < probes;
   }
 
-  boolean probing() {
-    return kinds.values().stream().anyMatch(s -> s instanceof Standing.Probing);
-  }
-
-  /** Everyone may have the candidate. */
-  boolean passed() {
-    return kinds.values().stream().allMatch(s -> s instanceof Standing.Passed);
-  }
-
-  /** The trial after a look at the fleet. */
-  Trial next(Collection<ProxyView> fleet) {
-    TreeMap<Kind, List<Probe>> able = new TreeMap<>();
-    fleet.stream()
-        .filter(ProxyView::connected)
-        .map(view -> new Probe(view, changes(view)))
-        .filter(probe -> !probe.changes().isEmpty())
-        .sorted(Probe.LONGEST_CONNECTED_FIRST)
-        .forEach(probe ->
-            able.merge(Kind.of(probe.view().proxy()), List.of(probe), Trial::concatenated));
-    ImmutableSortedMap.Builder<Kind, Standing> after = ImmutableSortedMap.naturalOrder();
-    kinds.forEach((kind, standing) -> {
-      if (!(standing instanceof Standing.Probing)) {
-        after.put(kind, standing);
-      }
-    });
-    able.forEach((kind, proxies) -> {
-      Standing before = kinds.get(kind);
-      if (before == null) {
-        after.put(kind, judged(proxies, ImmutableSet.of()));
-      } else if (before instanceof Standing.Probing(ImmutableSortedSet<String> ids)) {
-        after.put(kind, judged(proxies, ids));
-      }
-    });
-    return new Trial(current, candidate, probes, after.buildOrThrow());
-  }
-
-  private static List<Probe> concatenated(List<Probe> some, List<Probe> more) {
-    return ImmutableList.<Probe>builder().addAll(some).addAll(more).build();
-  }
-
-  /** Earlier probes stay; the place of one that left is taken by the next longest connected. */
-  private Standing judged(List<Probe> proxies, ImmutableSet<String> before) {
+  /**
+   * The trial after a look at proxies of its kind.
+   *
+   * @param all whether these are all there are; else a place that is free stays free unless one of
+   *     them can take it, and the trial goes on
+   */
+  Trial next(Collection<ProxyView> views, boolean all) {
+    if (!(standing instanceof Standing.Probing(ImmutableSortedSet<String> before))) {
+      return this;
+    }
+    Map<ProxyGroup, Change> changes = new HashMap<>();
+    ImmutableList<Probe> able =
+        views.stream()
+            .filter(ProxyView::connected)
+            .map(view ->
+                Probe.of(
+                    view,
+                    changes.computeIfAbsent(
+                        view.proxy().group(), group -> Change.of(this, view.proxy()))))
+            .flatMap(Optional::stream)
+            .collect(ImmutableList.toImmutableList());
     ImmutableList<Probe> chosen =
-        proxies.stream()
-            .sorted(Comparator.comparing(probe -> !before.contains(probe.nodeId())))
+        able.stream()
+            .filter(probe -> before.contains(probe.nodeId()) || probe.isReady())
+            .sorted(
+                Comparator.<Probe, Boolean>comparing(probe -> !before.contains(probe.nodeId()))
+                    .thenComparing(Probe.LONGEST_CONNECTED_FIRST))
             .limit(probes)
             .collect(ImmutableList.toImmutableList());
+    int wanted = all ? Math.min(probes, able.size()) : probes;
+    return new Trial(current, candidate, probes, judged(chosen, wanted));
+  }
+
+  private static Standing judged(ImmutableList<Probe> chosen, int wanted) {
     for (Probe probe : chosen) {
       Optional<Nack> nack = probe.nack();
       if (nack.isPresent()) {
         return new Standing.Refused(probe.nodeId(), nack.get().message());
       }
     }
-    if (chosen.stream().allMatch(Probe::acked)) {
+    if (!chosen.isEmpty()
+        && chosen.size() >= wanted
+        && chosen.stream().allMatch(Probe::hasAccepted)) {
       return new Standing.Passed();
     }
     return new Standing.Probing(
@@ -157,44 +129,80 @@ record Trial(
             .collect(ImmutableSortedSet.toImmutableSortedSet(Comparator.naturalOrder())));
   }
 
-  /** What the candidate changes of what a proxy asks for. */
-  private ImmutableList<Resource> changes(ProxyView view) {
-    Snapshot before = current.snapshot(view.proxy());
-    Snapshot after = candidate.snapshot(view.proxy());
-    if (before.equals(after)) {
-      return ImmutableList.of();
-    }
-    ImmutableList.Builder<Resource> changes = ImmutableList.builder();
-    for (String type : after.typeUrls()) {
-      for (Map.Entry<String, Resource> entry : after.resources(type).entrySet()) {
-        if (view.subscribes(type, entry.getKey())
-            && !Objects.equals(entry.getValue(), before.resources(type).get(entry.getKey()))) {
-          changes.add(entry.getValue());
+  /** What the candidate changes for a group of proxies, and what they have instead. */
+  private record Change(ImmutableList<Resource> after, Snapshot before) {
+    static Change of(Trial trial, Proxy proxy) {
+      Snapshot before = trial.current.snapshot(proxy);
+      Snapshot after = trial.candidate.snapshot(proxy);
+      ImmutableList.Builder<Resource> changes = ImmutableList.builder();
+      for (String type : after.typeUrls()) {
+        if (after.ofType(type).equals(before.ofType(type))) {
+          continue;
+        }
+        for (Map.Entry<String, Resource> entry : after.resources(type).entrySet()) {
+          if (!Objects.equals(entry.getValue(), before.resources(type).get(entry.getKey()))) {
+            changes.add(entry.getValue());
+          }
         }
       }
+      return new Change(changes.build(), before);
     }
-    return changes.build();
   }
 
-  private record Probe(ProxyView view, ImmutableList<Resource> changes) {
+  /**
+   * A proxy that asks for something that the candidate changes.
+   *
+   * @param changes of what it asks for
+   */
+  private record Probe(ProxyView view, ImmutableList<Resource> changes, Snapshot before) {
     static final Comparator<Probe> LONGEST_CONNECTED_FIRST =
         Comparator.<Probe, java.time.Instant>comparing(probe -> probe.view().connectedAt())
             .thenComparing(Probe::nodeId);
+
+    static Optional<Probe> of(ProxyView view, Change change) {
+      ImmutableList<Resource> changes =
+          change.after().stream()
+              .filter(resource -> view.subscribes(resource.typeUrl(), resource.name()))
+              .collect(ImmutableList.toImmutableList());
+      return changes.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Probe(view, changes, change.before()));
+    }
 
     String nodeId() {
       return view.proxy().nodeId();
     }
 
-    boolean acked() {
+    private ResourceView state(Resource resource) {
+      return view.resource(resource.typeUrl(), resource.name());
+    }
+
+    /** Whether an answer to the candidate would be one to what it changes and nothing else. */
+    boolean isReady() {
       return changes.stream()
-          .allMatch(r -> view.resource(r.typeUrl(), r.name()).acked(r.version()));
+          .allMatch(resource -> {
+            ResourceView state = state(resource);
+            boolean has =
+                before
+                    .resource(resource.typeUrl(), resource.name())
+                    .map(earlier -> state.acked(earlier.version()))
+                    .orElse(true);
+            return state.acked(resource.version())
+                || state.nacked(resource.version())
+                || (has && !state.awaitsAnswer());
+          });
+    }
+
+    boolean hasAccepted() {
+      return changes.stream().allMatch(resource -> state(resource).acked(resource.version()));
     }
 
     Optional<Nack> nack() {
+      ImmutableSet<String> versions =
+          changes.stream().map(Resource::version).collect(ImmutableSet.toImmutableSet());
       return changes.stream()
-          .map(r -> view.resource(r.typeUrl(), r.name()))
-          .flatMap(state -> state.nack().stream())
-          .filter(nack -> changes.stream().anyMatch(r -> r.version().equals(nack.version())))
+          .flatMap(resource -> state(resource).nack().stream())
+          .filter(nack -> versions.contains(nack.version()))
           .min(Comparator.comparing(Nack::at));
     }
   }

@@ -5,19 +5,32 @@ import static dev.serin.ads.Bodies.route;
 import static dev.serin.mesh.TypeUrls.ROUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Maps;
 import com.google.protobuf.Value;
+import dev.serin.ads.StagedSource.Candidate;
+import dev.serin.ads.StagedSource.Lane;
+import dev.serin.ads.StagedSource.Outcome;
+import dev.serin.ads.StagedSource.Served;
+import dev.serin.mesh.ProxyGroup;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A structural change at probe proxies first. */
+/** A change at probe proxies first, kind by kind. */
 class StagedSourceTest {
+  private static final SnapshotSource OLD = proxy -> mesh("1", "a");
+  private static final SnapshotSource NEW = proxy -> mesh("2", "a");
+  private static final SnapshotSource NEWER = proxy -> mesh("3", "a");
   private static final String BEFORE = route("r", "1", "a").version();
   private static final String AFTER = route("r", "2", "a").version();
 
   private final Harness harness = new Harness();
-  private final StagedSource staged = new StagedSource(proxy -> mesh("1", "a"), harness.ads);
+  private final StagedSource staged =
+      new StagedSource(harness.ads, first -> new Lane(OLD, Optional.empty()));
 
   StagedSourceTest() {
     staged.start();
@@ -39,8 +52,29 @@ class StagedSourceTest {
     return client;
   }
 
+  private static ProxyKind kind(String cluster) {
+    return new ProxyKind(cluster, ProxyGroup.Client.ENVOY, 1, 40);
+  }
+
+  private void serve(Lane lane) {
+    Served seen = staged.look();
+    assertThat(staged.serve(seen, Maps.asMap(seen.kinds(), kind -> lane), true)).isTrue();
+  }
+
   private void offer() {
-    staged.offer(proxy -> mesh("2", "a"), 1);
+    serve(new Lane(OLD, Optional.of(candidate(NEW, 1))));
+  }
+
+  private static Candidate candidate(SnapshotSource source, int probes) {
+    return new Candidate("a change", source, probes);
+  }
+
+  private boolean has(String id, String version) {
+    return harness.proxy(id).resource(ROUTES, "r").acked(version);
+  }
+
+  private Outcome outcome(String cluster) {
+    return Objects.requireNonNull(staged.look().tried().get(kind(cluster))).outcome();
   }
 
   @Test
@@ -52,11 +86,12 @@ class StagedSourceTest {
     east2.expectNothing();
     west.takeAndAck(ROUTES);
     east2.expectNothing();
-    assertThat(staged.status().probing()).isTrue();
+    assertThat(outcome("west")).isEqualTo(new Outcome.Passed());
+    assertThat(outcome("east")).isEqualTo(new Outcome.Open());
     east1.takeAndAck(ROUTES);
     east2.takeAndAck(ROUTES);
-    assertThat(staged.status().everywhere()).isTrue();
-    assertThat(harness.proxy("a-second").resource(ROUTES, "r").acked(AFTER)).isTrue();
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
+    assertThat(has("a-second", AFTER)).isTrue();
   }
 
   @Test
@@ -69,28 +104,50 @@ class StagedSourceTest {
     west.takeAndAck(ROUTES);
     other.expectNothing();
     probe.expectNothing();
-    assertThat(harness.proxy("p").resource(ROUTES, "r").acked(BEFORE)).isTrue();
-    assertThat(harness.proxy("w").resource(ROUTES, "r").acked(AFTER)).isTrue();
-    assertThat(staged.status().refused()).containsEntry("east ENVOY 1.40", "no such filter");
-    assertThat(staged.keptFrom(harness.proxy("q").proxy()))
-        .hasValue("proxy p rejected it: no such filter");
-    assertThat(staged.keptFrom(harness.proxy("w").proxy())).isEmpty();
+    assertThat(has("p", BEFORE)).isTrue();
+    assertThat(has("w", AFTER)).isTrue();
+    assertThat(outcome("east")).isEqualTo(new Outcome.Refused("p", "no such filter"));
     // Who joins the kind now gets the previous, whatever becomes of the others.
     connect("late", "east");
-    assertThat(harness.proxy("late").resource(ROUTES, "r").acked(BEFORE)).isTrue();
-
-    staged.withdraw();
-    west.takeAndAck(ROUTES);
-    assertThat(harness.proxy("w").resource(ROUTES, "r").acked(BEFORE)).isTrue();
-    assertThat(staged.status().everywhere()).isTrue();
+    assertThat(has("late", BEFORE)).isTrue();
+    connect("late-west", "west");
+    assertThat(has("late-west", AFTER)).isTrue();
   }
 
   @Test
-  void withoutAProxyToAskTheCandidateBecomesCurrentAtOnce() {
+  void whatOneKindHasAcceptedIsNotTakenFromItBecauseAnotherRefused() {
+    TestClient east = connect("p", "east");
+    TestClient west = connect("w", "west");
+    TestClient west2 = connect("w2", "west");
     offer();
-    assertThat(staged.status().everywhere()).isTrue();
-    connect("n1", "east");
-    assertThat(harness.proxy("n1").resource(ROUTES, "r").acked(AFTER)).isTrue();
+    east.nack(east.take(ROUTES), "no such filter");
+    west.takeAndAck(ROUTES);
+    west2.takeAndAck(ROUTES);
+    Served seen = staged.look();
+    staged.serve(
+        seen,
+        Map.of(
+            kind("east"), new Lane(OLD, Optional.of(candidate(NEWER, 1))),
+            kind("west"), new Lane(NEW, Optional.of(candidate(NEWER, 1)))),
+        true);
+    west2.expectNothing();
+    assertThat(has("w2", AFTER)).isTrue();
+    west.takeAndAck(ROUTES);
+    west2.takeAndAck(ROUTES);
+    assertThat(has("w2", route("r", "3", "a").version())).isTrue();
+  }
+
+  @Test
+  void theFirstOfAKindThatComesTakesTheCandidateFirst() {
+    StagedSource cautious =
+        new StagedSource(harness.ads, first -> new Lane(OLD, Optional.of(candidate(NEW, 1))));
+    cautious.start();
+    TestClient first = connect("n1", "east");
+    assertThat(has("n1", AFTER)).isTrue();
+    assertThat(harness.events).filteredOn("acked n1 r"::equals).as("old, then new").hasSize(2);
+    first.expectNothing();
+    connect("n2", "east");
+    assertThat(has("n2", AFTER)).isTrue();
   }
 
   @Test
@@ -104,7 +161,7 @@ class StagedSourceTest {
     last.expectNothing();
     next.takeAndAck(ROUTES);
     last.takeAndAck(ROUTES);
-    assertThat(staged.status().everywhere()).isTrue();
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
   }
 
   @Test
@@ -118,19 +175,52 @@ class StagedSourceTest {
     harness.pass(Duration.ofMinutes(10));
     staged.tick();
     east.expectNothing();
-    assertThat(staged.status().probing()).isTrue();
+    assertThat(outcome("east")).isEqualTo(new Outcome.Open());
+  }
+
+  /** Its answer would be one to both, and would be taken for one to the candidate. */
+  @Test
+  void aProxyThatOwesAnAnswerToWhatItsKindHasIsNoProbe() {
+    TestClient owes = connect("p", "east");
+    TestClient ready = connect("q", "east");
+    serve(new Lane(NEW, Optional.empty()));
+    owes.take(ROUTES);
+    ready.takeAndAck(ROUTES);
+    serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
+    assertThat(ready.takeAndAck(ROUTES).versions())
+        .containsEntry("r", route("r", "3", "a").version());
   }
 
   @Test
-  void weightGoesToEveryoneAtOnceAndEndsATrial() {
+  void aKindWithFewerProxiesThanProbesIsAskedAltogether() {
+    TestClient one = connect("p", "east");
+    TestClient other = connect("q", "east");
+    serve(new Lane(OLD, Optional.of(candidate(NEW, 3))));
+    one.takeAndAck(ROUTES);
+    assertThat(outcome("east")).isEqualTo(new Outcome.Open());
+    other.takeAndAck(ROUTES);
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
+  }
+
+  @Test
+  void whatIsDecidedOnWhatIsNoLongerSoIsDecidedAgain() {
+    TestClient probe = connect("p", "east");
+    offer();
+    Served seen = staged.look();
+    probe.takeAndAck(ROUTES);
+    assertThat(staged.serve(seen, Map.of(), true)).isFalse();
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
+  }
+
+  @Test
+  void aLaneWithoutACandidateEndsATrial() {
     TestClient probe = connect("p", "east");
     TestClient other = connect("q", "east");
     offer();
     probe.take(ROUTES);
-    staged.replace(proxy -> mesh("3", "a"));
+    serve(new Lane(NEWER, Optional.empty()));
     other.takeAndAck(ROUTES);
-    assertThat(harness.proxy("q").resource(ROUTES, "r").acked(route("r", "3", "a").version()))
-        .isTrue();
-    assertThat(staged.status().everywhere()).isTrue();
+    assertThat(has("q", route("r", "3", "a").version())).isTrue();
+    assertThat(staged.look().tried()).isEmpty();
   }
 }

@@ -36,6 +36,11 @@ public final class SimulatedFleet implements FleetView {
   }
 
   @Override
+  public synchronized Optional<ProxyView> proxy(String nodeId) {
+    return Optional.ofNullable(proxies.get(nodeId));
+  }
+
+  @Override
   public void addListener(FleetListener listener) {
     listeners.add(listener);
   }

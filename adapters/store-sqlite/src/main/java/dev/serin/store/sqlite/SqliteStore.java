@@ -45,13 +45,15 @@ public final class SqliteStore implements Store {
   private final Path file;
   private final StoreLock lock;
   private final Connection connection;
+  private final AsideFile aside;
   private final ReentrantLock turn = new ReentrantLock();
   private boolean closed;
 
-  private SqliteStore(Path file, StoreLock lock, Connection connection) {
+  private SqliteStore(Path file, StoreLock lock, Connection connection, AsideFile aside) {
     this.file = file;
     this.lock = lock;
     this.connection = connection;
+    this.aside = aside;
   }
 
   /**
@@ -64,6 +66,7 @@ public final class SqliteStore implements Store {
     Path absolute = file.toAbsolutePath().normalize();
     StoreLock lock = null;
     Connection connection = null;
+    AsideFile aside = null;
     boolean opened = false;
     try {
       Path parent = absolute.getParent();
@@ -78,15 +81,16 @@ public final class SqliteStore implements Store {
       connection = connect(real);
       verify(connection, real);
       Schema.migrate(connection, real);
+      aside = AsideFile.open(real);
       opened = true;
-      return new SqliteStore(real, lock, connection);
+      return new SqliteStore(real, lock, connection, aside);
     } catch (IOException e) {
       throw new StoreException(Kind.UNAVAILABLE, "cannot open " + absolute + ": " + e, e);
     } catch (SQLException e) {
       throw SqliteFailure.of(absolute, "cannot open", e);
     } finally {
       if (!opened) {
-        release(connection, lock);
+        release(connection, lock, aside);
       }
     }
   }
@@ -184,6 +188,20 @@ public final class SqliteStore implements Store {
                 }));
   }
 
+  @Override
+  public void keepAside(String text) throws StoreException {
+    try {
+      aside.keep(text);
+    } catch (IOException e) {
+      throw new StoreException(Kind.UNAVAILABLE, "cannot keep aside " + file + ": " + e, e);
+    }
+  }
+
+  @Override
+  public String aside() {
+    return aside.text();
+  }
+
   private void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate(sql);
@@ -205,14 +223,22 @@ public final class SqliteStore implements Store {
     try {
       if (!closed) {
         closed = true;
-        release(connection, lock);
+        release(connection, lock, aside);
       }
     } finally {
       turn.unlock();
     }
   }
 
-  private static void release(@Nullable Connection connection, @Nullable StoreLock lock) {
+  private static void release(
+      @Nullable Connection connection, @Nullable StoreLock lock, @Nullable AsideFile aside) {
+    try {
+      if (aside != null) {
+        aside.close();
+      }
+    } catch (IOException e) {
+      log.warn("closing what was kept aside: {}", e.getMessage());
+    }
     try {
       if (connection != null) {
         connection.close();

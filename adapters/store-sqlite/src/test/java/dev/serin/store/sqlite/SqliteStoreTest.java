@@ -62,9 +62,39 @@ final class SqliteStoreTest extends StoreContract {
     assertThat(permissions(state)).isEqualTo("rwx------");
     try (var files = Files.list(state)) {
       assertThat(files.toList())
-          .hasSize(4)
+          .hasSize(5)
           .allSatisfy(f -> assertThat(permissions(f)).isEqualTo("rw-------"));
     }
+  }
+
+  /** Somebody's shell has the database: what is kept aside waits for nobody. */
+  @Test
+  void whatIsKeptAsideWaitsForNobodyWhoHoldsTheDatabase() throws Exception {
+    try (Connection shell = DriverManager.getConnection("jdbc:sqlite:" + file(folder));
+        Statement statement = shell.createStatement()) {
+      statement.executeUpdate("BEGIN EXCLUSIVE");
+      store.keepAside("lowered");
+      assertThat(store.aside()).isEqualTo("lowered");
+      statement.executeUpdate("ROLLBACK");
+    }
+  }
+
+  /** A power cut in the middle of a write leaves what was there before it. */
+  @Test
+  void aTornTextIsTheOneBeforeIt() throws Exception {
+    store.keepAside("first");
+    store.keepAside("second");
+    store.close();
+    Path aside = file(folder).resolveSibling("serin.db.aside");
+    try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {'X'}), 20); // the second of two texts is here
+    }
+    store = open(folder);
+    assertThat(store.aside()).isEqualTo("first");
+    store.keepAside("third");
+    store.close();
+    store = open(folder);
+    assertThat(store.aside()).isEqualTo("third");
   }
 
   private static String permissions(Path path) throws IOException {

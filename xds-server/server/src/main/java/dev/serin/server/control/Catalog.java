@@ -51,4 +51,9 @@ public record Catalog(
         .filter(LiveRollout::isRunning)
         .findFirst();
   }
+
+  /** The same as of a later revision: what was seen of it must not seem to be newer. */
+  Catalog notBefore(long least) {
+    return new Catalog(services, policies, rollouts, Math.max(revision, least));
+  }
 }

@@ -30,14 +30,18 @@ import org.slf4j.LoggerFactory;
  * The thread that owns every rollout. Each turn takes what has arrived, decides, appends, and only
  * then acts.
  *
- * <p>Turns run every {@link #PERIOD} and at once when a command arrives. When the store does not
- * answer, a turn is dropped and its commands refused, except that a decision which only lowers
- * exposure acts first and is appended when the store is back. When the store turns out to hold what
+ * <p>Turns run every {@link #PERIOD} and at once when a command arrives. When the store refuses, a
+ * turn is dropped and its commands refused, except that a decision which only lowers exposure acts
+ * first and is appended when the store is back; when it does not answer in time the same happens,
+ * and the turn is taken up should it be stored after all. When the store turns out to hold what
  * this server has not written, it decides nothing any more and goes on serving what it served.
  */
 public final class ControlLoop implements AutoCloseable {
   /** How often the loop looks for closed windows, due timers and answers of the fleet. */
   static final Duration PERIOD = Duration.ofMillis(100);
+
+  /** A disk syncs within tens of milliseconds; what lowers exposure waits no longer than this. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final String STOPPING = "the server is stopping";
 
@@ -66,6 +70,9 @@ public final class ControlLoop implements AutoCloseable {
   private volatile Optional<String> trouble = Optional.empty();
   private volatile StoreTrust trust;
 
+  /** What acted before it was stored, while that is owed. Owned by the loop's thread. */
+  private final Ahead ahead;
+
   /** Whether what is served is behind the catalogue. Owned by the loop's thread. */
   private boolean publishDue;
 
@@ -83,6 +90,23 @@ public final class ControlLoop implements AutoCloseable {
       LoopMetrics metrics,
       List<Consumer<Catalog>> listeners)
       throws StoreException {
+    this(store, PATIENCE, serving, evidence, clock, metrics, listeners);
+  }
+
+  /**
+   * The same for a store that is waited for otherwise.
+   *
+   * @param patience how long its answer is waited for before what lowers exposure goes first
+   */
+  ControlLoop(
+      Store store,
+      Duration patience,
+      Serving serving,
+      EvidenceSource evidence,
+      InstantSource clock,
+      LoopMetrics metrics,
+      List<Consumer<Catalog>> listeners)
+      throws StoreException {
     this.serving = serving;
     this.evidence = evidence;
     this.clock = clock;
@@ -94,9 +118,12 @@ public final class ControlLoop implements AutoCloseable {
     this.trust = recovery.trust();
     this.requests = recovery.requests();
     this.positions = recovery.positions();
-    this.ledger = new Ledger(store, positions, metrics);
-    this.observations = new Observations(catalog, serving, evidence, operations, metrics);
+    this.ledger = new Ledger(store, positions, metrics, patience);
+    this.observations = new Observations(recovery, serving, evidence, operations, metrics);
+    serving.restore(recovery.standings());
+    this.ahead = Ahead.restored(store);
     Instant now = clock.instant();
+    keepLow(now);
     catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
     serving.publish(catalog, now);
     listeners.forEach(listener -> listener.accept(catalog));
@@ -164,6 +191,11 @@ public final class ControlLoop implements AutoCloseable {
     return answer;
   }
 
+  /** Waits until the store has answered what was written last. */
+  void awaitStore() {
+    ledger.await();
+  }
+
   RolloutOperations operations() {
     return operations;
   }
@@ -203,6 +235,7 @@ public final class ControlLoop implements AutoCloseable {
 
   /** One turn. Called on the loop's thread; tests call it by hand. */
   void turn(Instant now) {
+    ledger.landed(now).ifPresent(late -> adopt(late, now));
     if (ledger.fenced()) {
       refuseArrived(ledger.trouble().orElse(STOPPING));
       serving.tick(now);
@@ -242,7 +275,7 @@ public final class ControlLoop implements AutoCloseable {
     switch (ledger.append(turn)) {
       case Ledger.Result.Nothing nothing -> answers.forEach(Answer::give);
       case Ledger.Result.Stored stored -> {
-        observations.stored();
+        turn.stored();
         act(turn);
         answers.forEach(Answer::give);
       }
@@ -256,12 +289,43 @@ public final class ControlLoop implements AutoCloseable {
         answers.forEach(answer -> answer.refuse(told));
       }
     }
+    if (!ledger.owes()) {
+      ahead.clear();
+    }
+    ledger.keepAside(ahead.text());
   }
 
   private void lowerFirst(ControlTurn lowering) {
     log.warn("lowering exposure before it is stored: {}", lowering.changedRollouts().keySet());
     ledger.owe(lowering);
+    ahead.note(lowering);
     act(lowering);
+  }
+
+  /**
+   * Takes up what was stored after all, and was not acted upon. What was lowered meanwhile stays
+   * low: where the late turn gives the canary more, it is taken back before anybody is served it.
+   */
+  private void adopt(ControlTurn late, Instant now) {
+    log.warn("the store has answered late; taking up {}", late.changedRollouts().keySet());
+    late.stored();
+    long revision = catalog.revision();
+    catalog = ahead.isEmpty() ? late.after() : late.after().notBefore(revision + 1);
+    requests = late.requests();
+    late.changedRollouts()
+        .forEach((name, rollout) -> rollout.ifPresent(live -> follow(live.state(), now)));
+    publishDue = true;
+    keepLow(now);
+    publishWhatIsDue(now);
+    tellListeners();
+  }
+
+  /** What was lowered ahead of what is stored stays low; that is stored now, or owed again. */
+  private void keepLow(Instant now) {
+    ControlTurn turn = new ControlTurn(catalog, requests, positions, now);
+    ahead.keepLow(turn);
+    ahead.clear();
+    commit(turn, ImmutableList.of());
   }
 
   private void act(ControlTurn turn) {
@@ -274,6 +338,10 @@ public final class ControlLoop implements AutoCloseable {
                 live -> follow(live.state(), turn.now()), () -> evidence.unwatch(name)));
     publishDue |= turn.routesChanged();
     publishWhatIsDue(turn.now());
+    tellListeners();
+  }
+
+  private void tellListeners() {
     for (Consumer<Catalog> listener : listeners) {
       try {
         listener.accept(catalog);
@@ -316,6 +384,7 @@ public final class ControlLoop implements AutoCloseable {
       thread.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    ledger.close();
     refuseArrived(STOPPING);
   }
 

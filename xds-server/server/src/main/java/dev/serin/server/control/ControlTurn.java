@@ -42,7 +42,9 @@ final class ControlTurn {
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
+  private final List<Runnable> whenStored = new ArrayList<>();
   private Requests requests;
+  private Optional<ImmutableList<KindStanding>> standings = Optional.empty();
   private boolean routesChanged;
 
   ControlTurn(Catalog before, Requests requests, StreamPositions positions, Instant now) {
@@ -67,6 +69,8 @@ final class ControlTurn {
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
     copy.lowered.addAll(lowered);
+    copy.whenStored.addAll(whenStored);
+    copy.standings = standings;
     copy.routesChanged = routesChanged;
     return copy;
   }
@@ -191,6 +195,11 @@ final class ControlTurn {
     requests = requests.with(requestId, handled);
   }
 
+  /** Notes what the kinds of proxies have now. */
+  void putStandings(ImmutableList<KindStanding> all) {
+    standings = Optional.of(all);
+  }
+
   /** Appends what somebody did to something other than a rollout. */
   void record(String stream, String kind, String body) {
     entries.add(new Entry(stream, nextSeq(stream), now, kind, body));
@@ -234,6 +243,23 @@ final class ControlTurn {
     }
   }
 
+  /** Lets somebody hear that this turn is durable. */
+  void whenStored(Runnable told) {
+    whenStored.add(told);
+  }
+
+  void stored() {
+    whenStored.forEach(Runnable::run);
+  }
+
+  /** The last entry of a stream, which this turn has. */
+  Entry lastEntry(String stream) {
+    return entries.stream()
+        .filter(entry -> entry.stream().equals(stream))
+        .reduce((before, after) -> after)
+        .orElseThrow(() -> new IllegalArgumentException("nothing of " + stream));
+  }
+
   private long nextSeq(String stream) {
     for (int i = entries.size() - 1; i >= 0; i--) {
       if (entries.get(i).stream().equals(stream)) {
@@ -248,6 +274,7 @@ final class ControlTurn {
         && services.isEmpty()
         && policies.isEmpty()
         && rollouts.isEmpty()
+        && standings.isEmpty()
         && requests.equals(requestsBefore);
   }
 
@@ -275,6 +302,7 @@ final class ControlTurn {
         .since(requestsBefore)
         .forEach((key, handled) -> documents.request(key, Optional.of(handled)));
     requests.forgotten(requestsBefore).forEach(key -> documents.request(key, Optional.empty()));
+    standings.ifPresent(documents::standings);
     documents.revision();
     ImmutableList<ResourceKey> deletes = documents.deletes();
     return new Batch(

@@ -20,6 +20,8 @@ final class Documents {
   static final String ROLLOUT = "Rollout";
   static final String REVISION = "Revision";
   static final String REQUEST = "Request";
+  static final String STANDINGS = "Standings";
+  private static final ResourceName STANDINGS_NAME = new ResourceName("serin", "standings");
   private static final ResourceName REVISION_NAME = new ResourceName("serin", "revision");
 
   private final long revision;
@@ -46,6 +48,14 @@ final class Documents {
   void request(String key, Optional<Requests.Handled> handled) {
     write(REQUEST, new ResourceName("serin", key), handled.map(RecordJson::write));
   }
+
+  /** What the kinds of proxies have, as one document: there are few of them. */
+  void standings(ImmutableList<KindStanding> standings) {
+    write(STANDINGS, STANDINGS_NAME, Optional.of(RecordJson.write(new Standings(standings))));
+  }
+
+  /** The body of that document. */
+  record Standings(ImmutableList<KindStanding> standings) {}
 
   void revision() {
     write(REVISION, REVISION_NAME, Optional.of("{}"));

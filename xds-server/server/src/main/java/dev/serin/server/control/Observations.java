@@ -1,5 +1,7 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.ResourceName;
@@ -43,13 +45,17 @@ final class Observations {
 
   private final FleetBefore before;
 
+  /** What is stored of the kinds of proxies. */
+  private ImmutableList<KindStanding> standings;
+
   Observations(
-      Catalog restored,
+      Recovery restored,
       Serving serving,
       EvidenceSource evidence,
       RolloutOperations operations,
       LoopMetrics metrics) {
-    this.before = new FleetBefore(restored);
+    this.before = new FleetBefore(restored.catalog());
+    this.standings = restored.standings();
     this.serving = serving;
     this.evidence = evidence;
     this.operations = operations;
@@ -61,6 +67,13 @@ final class Observations {
     before.begin(turn.now());
     keep(refusals, serving.takeRefusals(), MAX_REFUSALS);
     keep(windows, evidence.close(turn.now()), MAX_WINDOWS);
+    ImmutableList<KindStanding> had = serving.standings();
+    if (!had.equals(standings)) {
+      turn.putStandings(had);
+    }
+    ImmutableSet<Closed> decided = ImmutableSet.copyOf(windows);
+    ImmutableSet<Refused> told = ImmutableSet.copyOf(refusals);
+    turn.whenStored(() -> forget(decided, told, had));
     for (Refused refused : refusals) {
       turn.after()
           .running(refused.service())
@@ -79,10 +92,12 @@ final class Observations {
     }
   }
 
-  /** Forgets what a stored turn has decided upon. */
-  void stored() {
-    windows.clear();
-    refusals.clear();
+  /** Forgets what a stored turn has decided upon; what came since then is for the next. */
+  private void forget(
+      Collection<Closed> decided, Collection<Refused> told, ImmutableList<KindStanding> noted) {
+    windows.removeAll(decided);
+    refusals.removeAll(told);
+    standings = noted;
   }
 
   private static <T> void keep(ArrayDeque<T> kept, Collection<T> more, int most) {

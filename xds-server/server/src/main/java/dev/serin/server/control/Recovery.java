@@ -1,5 +1,6 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
@@ -26,9 +27,15 @@ import java.util.TreeMap;
  *
  * @param requests that were carried out
  * @param positions where every stream ends
+ * @param standings what each kind of proxies had
  * @param trust whether this can be what proxies were served from
  */
-record Recovery(Catalog catalog, Requests requests, StreamPositions positions, StoreTrust trust) {
+record Recovery(
+    Catalog catalog,
+    Requests requests,
+    StreamPositions positions,
+    ImmutableList<KindStanding> standings,
+    StoreTrust trust) {
 
   /**
    * @throws IllegalStateException when something stored cannot be read; the server then does not
@@ -60,6 +67,7 @@ record Recovery(Catalog catalog, Requests requests, StreamPositions positions, S
     TreeMap<ResourceName, Versioned<CanaryPolicy>> policies = new TreeMap<>();
     TreeMap<ResourceName, LiveRollout> rollouts = new TreeMap<>();
     List<StoredResource> requests = new ArrayList<>();
+    ImmutableList<KindStanding> standings = ImmutableList.of();
     long revision = 0;
     for (StoredResource stored : loaded.resources()) {
       revision = Math.max(revision, stored.revision());
@@ -75,6 +83,8 @@ record Recovery(Catalog catalog, Requests requests, StreamPositions positions, S
           rollouts.put(name, live);
         }
         case Documents.REQUEST -> requests.add(stored);
+        case Documents.STANDINGS ->
+            standings = document(stored, Documents.Standings.class).value().standings();
         case Documents.REVISION -> {
           // counted above
         }
@@ -90,7 +100,7 @@ record Recovery(Catalog catalog, Requests requests, StreamPositions positions, S
             ImmutableSortedMap.copyOf(policies),
             ImmutableSortedMap.copyOf(rollouts),
             revision);
-    return new Recovery(catalog, requests(requests), positions, StoreTrust.of(loaded));
+    return new Recovery(catalog, requests(requests), positions, standings, StoreTrust.of(loaded));
   }
 
   private static Requests requests(List<StoredResource> stored) {

@@ -14,6 +14,14 @@ public interface Serving {
   /** Makes proxies serve this catalogue. Idempotent; returns at once. */
   void publish(Catalog catalog, Instant now);
 
+  /**
+   * Takes up what each kind of proxies had when it was stored last; before anything is published.
+   */
+  void restore(ImmutableList<KindStanding> standings);
+
+  /** What each kind of proxies has of the rollouts that are under way; to be stored. */
+  ImmutableList<KindStanding> standings();
+
   /** How far each mesh cluster has come with the plan in force of a rollout. */
   ImmutableSortedMap<String, ClusterConvergence> convergence(RolloutState rollout, Instant now);
 

@@ -11,6 +11,19 @@ import java.util.Map;
 final class StreamPositions {
   private final Map<String, Long> last = new HashMap<>();
 
+  /** The same for as long as nothing is written. */
+  StreamPositions copy() {
+    StreamPositions copy = new StreamPositions();
+    copy.last.putAll(last);
+    return copy;
+  }
+
+  /** Goes back to these: what was numbered since then was not written. */
+  void goBackTo(StreamPositions earlier) {
+    last.clear();
+    last.putAll(earlier.last);
+  }
+
   long last(String stream) {
     return last.getOrDefault(stream, 0L);
   }

@@ -2,6 +2,7 @@ package dev.serin.server.fleet;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.ads.Proxy;
 import dev.serin.ads.ProxyView;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.TypeUrls;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * Written by the loop's thread, read by any.
  */
 public final class SplitHistory {
-  private static final int REMEMBERED = 32;
+  private static final int REMEMBERED = 64;
 
   private final ArrayDeque<Published> recent = new ArrayDeque<>();
 
@@ -28,7 +29,9 @@ public final class SplitHistory {
   public record Acked(
       ResourceName service, ImmutableSortedMap<String, Integer> splitPpm, long generation) {}
 
+  /** Notes that this is served, or still is. */
   synchronized void add(Published published) {
+    recent.remove(published);
     recent.addFirst(published);
     while (recent.size() > REMEMBERED) {
       recent.removeLast();
@@ -50,6 +53,32 @@ public final class SplitHistory {
       }
     }
     return splits.build();
+  }
+
+  /** Whether a version of a RouteConfiguration was made, for proxies like this, with that plan. */
+  synchronized boolean carries(
+      Proxy proxy, String routeConfiguration, String version, TrafficPlan plan) {
+    return recent.stream()
+        .filter(published -> plan.equals(published.plans().get(plan.service())))
+        .anyMatch(published -> has(published, proxy, routeConfiguration, version));
+  }
+
+  /** The plans that a version was made of; of several the ones that were published last. */
+  synchronized Optional<ImmutableSortedMap<ResourceName, TrafficPlan>> plans(
+      Proxy proxy, String routeConfiguration, String version) {
+    return recent.stream()
+        .filter(published -> has(published, proxy, routeConfiguration, version))
+        .findFirst()
+        .map(Published::plans);
+  }
+
+  private static boolean has(
+      Published published, Proxy proxy, String routeConfiguration, String version) {
+    return published
+        .snapshot(proxy)
+        .resource(TypeUrls.ROUTES, routeConfiguration)
+        .filter(resource -> resource.version().equals(version))
+        .isPresent();
   }
 
   private static Optional<Acked> split(ProxyView proxy, ResourceName service, Published published) {

@@ -31,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -61,12 +63,24 @@ public final class Bench implements Serving, EvidenceSource {
   /** Hears of every catalogue. */
   public volatile Consumer<Catalog> later = catalog -> {};
 
+  /** How long the next loop waits for its store; long, since nothing is to depend on it. */
+  Duration patience = Duration.ofMinutes(1);
+
   boolean publishFails;
+
+  /** What was kept aside. */
+  final List<String> asides = new CopyOnWriteArrayList<>();
+
   final List<Catalog> published = new ArrayList<>();
   final List<String> events = new ArrayList<>();
   final Map<ResourceName, Long> watched = new HashMap<>();
   final List<Closed> windows = new ArrayList<>();
   final List<Refused> refusals = new ArrayList<>();
+
+  /** What the kinds of proxies have, and what a new loop was told that they had. */
+  ImmutableList<KindStanding> standings = ImmutableList.of();
+
+  ImmutableList<KindStanding> restored = ImmutableList.of();
 
   public Bench() {
     this(new MemoryStore());
@@ -84,6 +98,7 @@ public final class Bench implements Serving, EvidenceSource {
       loop =
           new ControlLoop(
               store,
+              patience,
               this,
               this,
               () -> now,
@@ -101,6 +116,9 @@ public final class Bench implements Serving, EvidenceSource {
   public final class Journalled implements Store {
     final List<Batch> commits = new ArrayList<>();
 
+    /** Whoever commits waits for it. */
+    volatile CountDownLatch disk = new CountDownLatch(0);
+
     @Override
     public Loaded load() {
       return memory.load();
@@ -108,6 +126,11 @@ public final class Bench implements Serving, EvidenceSource {
 
     @Override
     public void commit(Batch batch) throws StoreException {
+      try {
+        disk.await();
+      } catch (InterruptedException e) {
+        throw new StoreException(StoreException.Kind.UNAVAILABLE, "test: interrupted");
+      }
       memory.commit(batch);
       commits.add(batch);
       events.add("commit");
@@ -116,6 +139,17 @@ public final class Bench implements Serving, EvidenceSource {
     @Override
     public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
       return memory.history(stream, afterSeq, limit);
+    }
+
+    @Override
+    public void keepAside(String text) {
+      asides.add(text);
+      memory.keepAside(text);
+    }
+
+    @Override
+    public String aside() {
+      return memory.aside();
     }
 
     @Override
@@ -278,6 +312,17 @@ public final class Bench implements Serving, EvidenceSource {
     }
     published.add(catalog);
     events.add("publish");
+  }
+
+  @Override
+  public void restore(ImmutableList<KindStanding> known) {
+    restored = known;
+    standings = known;
+  }
+
+  @Override
+  public ImmutableList<KindStanding> standings() {
+    return standings;
   }
 
   @Override

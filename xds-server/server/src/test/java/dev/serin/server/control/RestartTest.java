@@ -22,12 +22,14 @@ import dev.serin.rollout.Opening;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.Rollout;
 import dev.serin.rollout.RolloutState;
+import dev.serin.rollout.Split;
 import dev.serin.rollout.Stage;
 import dev.serin.spi.Batch;
 import dev.serin.spi.StoreException;
 import dev.serin.spi.StoredResource;
 import dev.serin.text.RecordJson;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,32 @@ class RestartTest {
     bench.in(V2, Phase.SUCCEEDED);
     assertRestartIsExact();
     bench.assertGapless(V2);
+  }
+
+  /** What was accepted, and what was rejected, by whom. */
+  @Test
+  void whatEachKindOfProxiesHadIsToldToTheNextServer() {
+    bench.baking(Analysis.OFF);
+    ImmutableList<KindStanding> had =
+        ImmutableList.of(
+            new KindStanding(V2, "east ENVOY 1.40", bench.state(V2).split(), Optional.empty()),
+            new KindStanding(
+                V2,
+                "old ENVOY 1.30",
+                Split.NONE,
+                Optional.of(
+                    new KindStanding.Refusal(
+                        bench.state(V2).split(), "envoy-1", "no such field"))));
+    bench.standings = had;
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    bench.turn();
+    bench.storeIsBack();
+    bench.turns(2);
+    int commits = bench.store.commits.size();
+    bench.turn();
+    assertThat(bench.store.commits).as("once").hasSize(commits);
+    assertRestartIsExact();
+    assertThat(bench.restored).isEqualTo(had);
   }
 
   @Test

@@ -112,6 +112,83 @@ class StoreOutageTest {
     assertThat(bench.stable()).isEqualTo("v1");
   }
 
+  /** The store had not taken it when the server was killed: the old weight came back. */
+  @Test
+  void whatWasLoweredAheadOfTheJournalStaysLowWhenTheServerIsKilled() {
+    bench.baking(Analysis.OFF);
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    bench.answer = null;
+    bench.refused(bench.abort(V2));
+    assertThat(bench.publishedWeight(V2)).isZero();
+    bench.loop.close();
+    int published = bench.published.size();
+    bench.storeIsBack();
+    bench.restart();
+    assertThat(bench.published.subList(published, bench.published.size()))
+        .as("whatever the new server publishes")
+        .isNotEmpty()
+        .allSatisfy(
+            catalog -> assertThat(Bench.of(catalog, V2).state().split().weightPpm()).isZero());
+    bench.turn().in(V2, Phase.ROLLING_BACK);
+    assertThat(bench.state(V2).decided().actor()).isEqualTo("ann");
+    assertThat(bench.state(V2).reason()).contains("while the store did not answer");
+    assertThat(bench.journal(V2)).contains("Abort");
+    bench.fleetAcks().turn().in(V2, Phase.ROLLED_BACK);
+    bench.loop.close();
+    assertThat(bench.memory.aside()).isEmpty();
+  }
+
+  /** The store is still away: the new server, too, lowers first. */
+  @Test
+  void whatWasLoweredStaysLowFromServerToServer() {
+    bench.baking(Analysis.OFF);
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    bench.answer = null;
+    bench.refused(bench.abort(V2));
+    for (int i = 0; i < 2; i++) {
+      bench.loop.close();
+      bench.restart();
+      bench.in(V2, Phase.ROLLING_BACK);
+      assertThat(bench.publishedWeight(V2)).isZero();
+    }
+    bench.storeIsBack();
+    bench.turns(2);
+    bench.assertGapless(V2);
+    assertThat(bench.journal(V2)).filteredOn("Abort"::equals).hasSize(1);
+  }
+
+  /** Nothing else was to be written when the store was back. */
+  @Test
+  void whatWasStoredByTheRetryAloneIsNotAheadAnyMore() {
+    bench.baking(Analysis.OFF);
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    bench.refused(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 10_000)));
+    bench.storeIsBack();
+    bench.turns(2);
+    bench.loop.close();
+    assertThat(bench.asides).hasSize(2);
+    assertThat(bench.memory.aside()).isEmpty();
+  }
+
+  /** What is kept aside may be older than the journal: then it says nothing any more. */
+  @Test
+  void whatWasStoredInTheEndIsNotLoweredAgain() {
+    bench.baking(Analysis.OFF);
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    bench.refused(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 10_000)));
+    bench.loop.awaitStore();
+    bench.storeIsBack();
+    bench.turns(2);
+    String stale = bench.asides.getFirst();
+    bench.done(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 300_000)));
+    bench.loop.close();
+    bench.memory.keepAside(stale);
+    bench.restart();
+    assertThat(bench.publishedWeight(V2)).isEqualTo(300_000);
+    bench.loop.close();
+    assertThat(bench.memory.aside()).isEmpty();
+  }
+
   /** Zero and up again within one turn is no lowering. */
   @Test
   void whatWentDownAndUpInOneTurnIsDroppedWhole() {

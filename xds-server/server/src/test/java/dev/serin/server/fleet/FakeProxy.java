@@ -23,6 +23,7 @@ import java.util.Map;
 final class FakeProxy implements StreamObserver<DiscoveryResponse>, AutoCloseable {
   private final String routes;
   private final ArrayDeque<DiscoveryResponse> inbox = new ArrayDeque<>();
+  private final ArrayDeque<DiscoveryResponse> unanswered = new ArrayDeque<>();
   private final Map<String, String> versions = new HashMap<>();
   private final Map<String, List<String>> names = new HashMap<>();
   private final StreamObserver<DiscoveryRequest> out;
@@ -34,9 +35,15 @@ final class FakeProxy implements StreamObserver<DiscoveryResponse>, AutoCloseabl
   /** Routes are refused with these words, unless empty. */
   String refuses = "";
 
+  /** What has this in it is not answered, unless it is empty. */
+  String silentOn = "";
+
+  /** Of what it refuses, only what has this in it. */
+  String refusesOnly = "";
+
   int routesReceived;
 
-  FakeProxy(ManagedChannel channel, String id, String routes) {
+  FakeProxy(ManagedChannel channel, String id, int minor, String routes) {
     this.routes = routes;
     this.node =
         Node.newBuilder()
@@ -44,7 +51,8 @@ final class FakeProxy implements StreamObserver<DiscoveryResponse>, AutoCloseabl
             .setUserAgentName("envoy")
             .setUserAgentBuildVersion(
                 BuildVersion.newBuilder()
-                    .setVersion(SemanticVersion.newBuilder().setMajorNumber(1).setMinorNumber(38)))
+                    .setVersion(
+                        SemanticVersion.newBuilder().setMajorNumber(1).setMinorNumber(minor)))
             .build();
     this.out = AggregatedDiscoveryServiceGrpc.newStub(channel).streamAggregatedResources(this);
     ask(TypeUrls.CLUSTER, List.of());
@@ -82,10 +90,11 @@ final class FakeProxy implements StreamObserver<DiscoveryResponse>, AutoCloseabl
         DiscoveryRequest.newBuilder().setTypeUrl(type).setResponseNonce(response.getNonce());
     if (type.equals(TypeUrls.ROUTES)) {
       routesReceived++;
-      if (silent) {
+      if (silent || (!silentOn.isEmpty() && response.toString().contains(silentOn))) {
+        unanswered.add(response);
         return;
       }
-      if (!refuses.isEmpty()) {
+      if (!refuses.isEmpty() && response.toString().contains(refusesOnly)) {
         send(request.setErrorDetail(Status.newBuilder().setCode(3).setMessage(refuses)), type);
         return;
       }
@@ -95,6 +104,14 @@ final class FakeProxy implements StreamObserver<DiscoveryResponse>, AutoCloseabl
     if (type.equals(TypeUrls.CLUSTER)) {
       ask(TypeUrls.ENDPOINTS, endpointSets(response));
     }
+  }
+
+  /** Speaks again: what it has not answered while it was silent it answers now. */
+  void answerLate() {
+    silent = false;
+    silentOn = "";
+    inbox.addAll(unanswered);
+    unanswered.clear();
   }
 
   private static List<String> endpointSets(DiscoveryResponse response) {
