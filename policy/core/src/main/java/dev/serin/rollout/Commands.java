@@ -16,8 +16,8 @@ final class Commands {
       case Event.Resume resume -> resume(turn, resume.by());
       case Event.Promote promote -> Promotion.promote(turn, promote);
       case Event.SetWeight set -> setWeight(turn, set);
-      case Event.Abort abort -> back(turn, abort.by(), "aborted");
-      case Event.Rollback rollback -> back(turn, rollback.by(), "rolled back");
+      case Event.Abort abort -> back(turn, abort.by(), "aborted it");
+      case Event.Rollback rollback -> back(turn, rollback.by(), "rolled it back");
       case Event.Retry retry -> retry(turn, retry.by());
       case Event.Supersede supersede -> supersede(turn, supersede);
     }
@@ -30,10 +30,10 @@ final class Commands {
     }
     turn.opening = Optional.of(start.opening());
     turn.judgeAfresh();
-    begin(turn, Move.BEGIN, start.by(), "started");
+    begin(turn, Move.BEGIN, start.by(), "started it");
   }
 
-  private static void begin(Turn turn, Move move, By by, String verb) {
+  private static void begin(Turn turn, Move move, By by, String what) {
     int first = turn.ramp().first();
     String skipped =
         first == 1 ? "" : ", %d steps skipped for want of traffic".formatted(first - 1);
@@ -42,7 +42,7 @@ final class Commands {
         first,
         move,
         by.actor(),
-        "%s %s it at %s%s".formatted(by, verb, Reasons.stepName(turn.ramp(), first), skipped));
+        "%s %s at %s%s".formatted(by, what, Reasons.stepName(turn.ramp(), first), skipped));
   }
 
   private static void pause(Turn turn, By by) {
@@ -137,17 +137,17 @@ final class Commands {
             .formatted(set.by(), Ppm.percent(was), Ppm.percent(set.weightPpm())));
   }
 
-  private static void back(Turn turn, By by, String verb) {
+  private static void back(Turn turn, By by, String what) {
     switch (turn.before.phase()) {
       case PENDING, WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING ->
-          Falls.rollBack(turn, by.actor(), by + " " + verb + " it");
+          Falls.rollBack(turn, by.actor(), by + " " + what);
       case SUCCEEDED -> {
         if (turn.before.isOver()) {
           turn.refuse(
               "%s has been stable for longer than keepWarm, so there is nothing to undo; `start` a rollout to %s"
                   .formatted(turn.before.spec().to(), turn.before.from()));
         } else {
-          Falls.rollBack(turn, by.actor(), by + " " + verb + " it after promotion");
+          Falls.rollBack(turn, by.actor(), by + " " + what + " after promotion");
         }
       }
       case ROLLING_BACK, ROLLED_BACK, SUPERSEDED ->
@@ -178,7 +178,7 @@ final class Commands {
     turn.lowPower = false;
     turn.rejection = Optional.empty();
     turn.deadline = Budget.UNTOUCHED;
-    begin(turn, Move.BEGIN_AGAIN, by, "started again");
+    begin(turn, Move.BEGIN_AGAIN, by, "started it again");
   }
 
   private static void stepAgain(Turn turn, By by) {

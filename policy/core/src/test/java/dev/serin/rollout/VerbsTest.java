@@ -165,6 +165,18 @@ class VerbsTest {
     }
   }
 
+  /** People read these aloud: "ann rolled back it". */
+  @Test
+  void whoDidWhatIsASentence() {
+    Drive drive = Drive.reach(Phase.PROGRESSING, new Policies());
+    assertThat(drive.state.reason()).contains(" started it at ");
+    assertThat(drive.rollback().state.reason()).contains(" rolled it back; ");
+    assertThat(Drive.reach(Phase.PAUSED, new Policies()).abort().state.reason())
+        .contains(" aborted it; ");
+    assertThat(Drive.reach(Phase.ROLLED_BACK, new Policies()).retry().state.reason())
+        .contains(" started it again at ");
+  }
+
   @Test
   void abortBeforeAnythingWasPublishedIsOverAtOnce() {
     for (int i = 0; i < 3; i++) {

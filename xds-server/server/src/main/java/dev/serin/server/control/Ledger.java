@@ -32,7 +32,7 @@ final class Ledger {
   private final List<Entry> owedEntries = new ArrayList<>();
   private final TreeMap<ResourceKey, StoredResource> owedPuts = new TreeMap<>();
   private Instant retryAt = Instant.MIN;
-  private boolean fenced;
+  private volatile boolean fenced;
 
   private volatile Optional<String> trouble = Optional.empty();
 
@@ -60,7 +60,7 @@ final class Ledger {
 
   /**
    * Whether another server has written to this store. From then on this one decides nothing: it
-   * would decide on a past that is no longer true.
+   * would decide on a past that is no longer true. Any thread.
    */
   boolean fenced() {
     return fenced;

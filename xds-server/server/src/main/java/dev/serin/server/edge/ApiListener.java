@@ -20,6 +20,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -135,6 +136,9 @@ public final class ApiListener implements AutoCloseable {
     JsonStatus errors = new JsonStatus(messages);
     ApiLimits limits = config.limits();
     Semaphore streams = new Semaphore(limits.maxWatches());
+    Gauge.builder("serin.api.watches", () -> limits.maxWatches() - streams.availablePermits())
+        .description("Streams that clients of the API hold open, of the limit for them.")
+        .register(parts.metrics());
     CallSlots slots = new CallSlots(new Semaphore(limits.maxConcurrentRequests()), streams, meters);
 
     ReadinessHealth health = new ReadinessHealth(parts.readiness(), names(parts.services()));
