@@ -77,7 +77,7 @@ final class OfflineTest {
         new PrintWriter(out, true),
         List.of("NODE", "SAYS"),
         List.of(List.of("gw\u001b[2J", "two\nlines\r")));
-    assertThat(out.toString()).isEqualTo("NODE     SAYS\ngw?[2J   two; lines\n");
+    assertThat(out.toString()).isEqualTo("NODE    SAYS\ngw?[2J  two; lines\n");
   }
 
   @Test
