@@ -70,8 +70,8 @@ final class Commands {
           "A rollout that is %s is not paused; %s".formatted(turn.before.phase(), way(turn)));
       return;
     }
-    boolean refusedOrHarmful = Fleet.heldFor(turn, HoldCause.NACKED, HoldCause.HARM);
-    if (turn.manual && !refusedOrHarmful) {
+    boolean staysHeld = turn.hold.filter(h -> h.cause().outlastsResume()).isPresent();
+    if (turn.manual && !staysHeld) {
       int step = Rises.nextStep(turn);
       String what =
           "%s resumed it at %s, the first step above %s"
@@ -110,7 +110,9 @@ final class Commands {
               "%s was shown to do harm, so its weight may only go down; `rollback`, or against the evidence `promote --force`"
                   .formatted(turn.before.spec().to()));
         } else if (raises && turn.endpoints.lacksAny()) {
-          turn.refuse(noEndpoints(turn) + " `set-weight` raises nothing until it has; `abort`");
+          turn.refuse(
+              noEndpoints(turn)
+                  + "; `set-weight` raises nothing until it has, `abort` takes it back");
         } else {
           settle(turn, set);
         }
@@ -187,7 +189,8 @@ final class Commands {
           "%s was shown to do harm; `rollback`, or against the evidence `promote --force`"
               .formatted(turn.before.spec().to()));
     } else if (turn.endpoints.lacksAny()) {
-      turn.refuse(noEndpoints(turn) + " it goes on by itself when it has; `abort`");
+      turn.refuse(
+          noEndpoints(turn) + "; it goes on by itself when it has one, `abort` takes it back");
     } else if (turn.stage instanceof Stage.Waiting) {
       turn.refuse("No step is out that could be tried again; `promote` publishes the next one");
     } else if (turn.stage instanceof Stage.Promoting) {
@@ -226,7 +229,7 @@ final class Commands {
   }
 
   static String noEndpoints(Turn turn) {
-    return "%s has no healthy endpoint (stable has %d);"
+    return "%s has no healthy endpoint (stable has %d)"
         .formatted(turn.before.spec().to(), turn.endpoints.stable());
   }
 
@@ -236,12 +239,12 @@ final class Commands {
     return switch (state.phase()) {
       case PENDING -> "`start` it";
       case WAITING, PROGRESSING, PROMOTING -> "`pause` stops it, `abort` takes it back";
-      case HOLDING -> "`promote`, `retry` or `rollback`";
-      case PAUSED -> "`resume`";
+      case HOLDING -> "`promote`, `retry` or `rollback` leads on";
+      case PAUSED -> "`resume` goes on";
       case SUCCEEDED ->
           state.isOver() ? "`start` another rollout" : "`rollback` undoes it while it is kept warm";
       case ROLLING_BACK -> "wait until zero is everywhere, then `retry`";
-      case ROLLED_BACK -> "`retry`";
+      case ROLLED_BACK -> "`retry` begins again";
       case SUPERSEDED -> "`start` another rollout";
     };
   }
