@@ -149,8 +149,8 @@ final class Fleet {
           turn,
           HoldCause.NOT_CONVERGED,
           Optional.empty(),
-          "Now %s %s, too few to go beyond it"
-              .formatted(Reasons.running(turn.clusters), Reasons.splitName(turn.split)));
+          "When the bake was over %s ran %s, too few to go beyond it"
+              .formatted(Reasons.ackedOf(turn.clusters), Reasons.splitName(turn.split)));
     }
     return false;
   }
