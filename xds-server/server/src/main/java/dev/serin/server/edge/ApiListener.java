@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
 import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -154,6 +155,10 @@ public final class ApiListener implements AutoCloseable {
                 slots,
                 new StatusDetails())
             .maxRequestMessageLength(limits.maxRequestBytes())
+            .exceptionHandler((context, status, cause, metadata) ->
+                StatusDetails.ofUnreadable(cause, metadata)
+                    .orElseGet(() ->
+                        GrpcExceptionHandlerFunction.of().apply(context, status, cause, metadata)))
             .jsonMarshallerFactory(unused -> new ProtoJson(messages))
             .enableHttpJsonTranscoding(transcoding(errors))
             .useBlockingTaskExecutor(true)

@@ -101,6 +101,9 @@ public final class Bench implements Serving, EvidenceSource {
   public final class Journalled implements Store {
     final List<Batch> commits = new ArrayList<>();
 
+    /** After which entries it was asked for more. */
+    public final List<Long> asked = new ArrayList<>();
+
     @Override
     public Loaded load() {
       return memory.load();
@@ -115,6 +118,7 @@ public final class Bench implements Serving, EvidenceSource {
 
     @Override
     public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
+      asked.add(afterSeq);
       return memory.history(stream, afterSeq, limit);
     }
 
