@@ -88,6 +88,9 @@ final class Failures implements IExecutionExceptionHandler {
         reason = at.getMessage();
       }
     }
-    return Output.line(reason.lines().findFirst().orElse(text));
+    // Netty appends what it was sent instead, in hexadecimal.
+    return reason.startsWith("not an SSL/TLS record")
+        ? "what answers there does not speak TLS"
+        : Output.line(reason.lines().findFirst().orElse(text));
   }
 }

@@ -49,7 +49,7 @@ final class WaitCommand implements Callable<Integer> {
 
   private static final Duration RETRY = Duration.ofMillis(500);
 
-  /** Whether a server has told of the rollout at all. */
+  /** Whether there has been a server at all. */
   private boolean seen;
 
   /** Since when there has been no answer; empty: there is a server. */
@@ -89,6 +89,8 @@ final class WaitCommand implements Callable<Integer> {
     if (Failures.exitCode(ended) == Exit.TIMED_OUT) {
       throw timedOut();
     }
+    // What was cut off, or refused for the moment, had somebody at the other end.
+    seen |= Failures.exitCode(ended) != Exit.UNREACHABLE;
     long now = System.nanoTime();
     if (!Failures.mayPass(ended) || !seen || now - lost.orElse(now) > PATIENCE.toNanos()) {
       throw ended;

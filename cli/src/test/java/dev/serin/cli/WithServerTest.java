@@ -67,7 +67,9 @@ final class WithServerTest {
 
       Called started = Called.serin("start", "checkout", "v2", "--server", at);
       assertThat(started.exit()).isEqualTo(Exit.DONE);
-      assertThat(started.out()).startsWith("checkout-v2: PROGRESSING.").contains("no proxies");
+      assertThat(started.out())
+          .startsWith("checkout-v2: PROGRESSING.")
+          .contains("no proxy runs 1 %");
 
       Called waited =
           Called.serin(
@@ -197,6 +199,63 @@ final class WithServerTest {
           .singleElement()
           .asString()
           .startsWith(file + ":5: warning NOT_STICKY");
+    }
+  }
+
+  @Test
+  void whatIsPrintedAsYamlOrJsonIsTakenBack() throws Exception {
+    try (SerinServer server = start()) {
+      String at = "127.0.0.1:" + server.apiPort();
+      applied(at, SERVICE + draft("checkout-v2"));
+      assertThat(Called.serin("start", "checkout-v2", "--server", at).exit()).isEqualTo(Exit.DONE);
+      for (String kind : List.of("services", "rollouts")) {
+        for (String format : List.of("yaml", "json")) {
+          Called got = Called.serin("get", kind, "-o", format, "--server", at);
+          Path file = folder.resolve(kind + "." + format);
+          Files.writeString(file, got.out());
+          Called again = Called.serin("apply", "-f", file.toString(), "--server", at);
+          assertThat(again.exit()).as(kind + " as " + format + ": " + again.err()).isZero();
+          assertThat(again.out().lines()).allMatch(line -> line.contains(" unchanged"));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRolloutUnderWayHasAForecast() throws Exception {
+    try (SerinServer server = start()) {
+      String at = "127.0.0.1:" + server.apiPort();
+      applied(at, SERVICE + draft("checkout-v2"));
+      assertThat(Called.serin("start", "checkout-v2", "--server", at).exit()).isEqualTo(Exit.DONE);
+      Called got = Called.serin("get", "rollout", "checkout-v2", "-o", "json", "--server", at);
+      JsonNode forecast = new ObjectMapper().readTree(got.out()).get("status").path("forecast");
+      assertThat(forecast.path("note").asText()).startsWith("counts on ");
+      assertThat(forecast.path("promoted").asText()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void figuresOnAPortOfTheirOwnAreThereAndNowhereElse() throws Exception {
+    try (SerinServer server = start("--metrics.listen=127.0.0.1:0");
+        HttpClient http = HttpClient.newHttpClient()) {
+      int port = server.metricsPort().orElseThrow();
+      assertThat(port).isPositive();
+      for (int at : List.of(port, server.apiPort())) {
+        HttpRequest metrics =
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + "/metrics")).build();
+        assertThat(http.send(metrics, HttpResponse.BodyHandlers.ofString()).statusCode())
+            .isEqualTo(at == port ? 200 : 404);
+      }
+    }
+  }
+
+  @Test
+  void whatSpeaksNoTlsIsToldInWords() throws Exception {
+    try (SerinServer server = start()) {
+      Called called =
+          Called.serin("get", "rollouts", "--tls", "--server", "127.0.0.1:" + server.apiPort());
+      assertThat(called.exit()).isEqualTo(Exit.UNREACHABLE);
+      assertThat(called.err()).contains("does not speak TLS").hasSizeLessThan(250);
     }
   }
 

@@ -284,7 +284,7 @@ final class Reasons {
     if (seconds > 0 && seconds % 60 == 0) {
       return seconds / 60 + "m";
     }
-    return seconds < 120 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";
+    return seconds < 600 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";
   }
 
   /** Which metric shows the harm, and its figures for both versions. */
