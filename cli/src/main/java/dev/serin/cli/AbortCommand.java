@@ -1,8 +1,11 @@
 package dev.serin.cli;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import dev.serin.v1.AbortRolloutRequest;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc.RolloutServiceBlockingStub;
+import dev.serin.v1.RolloutStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,5 +24,13 @@ final class AbortCommand extends VerbCommand {
             .setRequestId(requestId)
             .setForce(force)
             .build());
+  }
+
+  @Override
+  ImmutableSet<RolloutStatus.Phase> leftAlone() {
+    return Sets.immutableEnumSet(
+        RolloutStatus.Phase.SUCCEEDED,
+        RolloutStatus.Phase.ROLLED_BACK,
+        RolloutStatus.Phase.SUPERSEDED);
   }
 }

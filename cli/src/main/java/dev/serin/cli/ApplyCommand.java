@@ -3,7 +3,6 @@ package dev.serin.cli;
 import com.google.common.base.Splitter;
 import dev.serin.text.Parsed;
 import dev.serin.text.Reading;
-import dev.serin.text.Source;
 import dev.serin.v1.AnyResource;
 import dev.serin.v1.ApplyRequest;
 import dev.serin.v1.ApplyResponse;
@@ -11,9 +10,12 @@ import dev.serin.v1.ApplyResult;
 import dev.serin.v1.ResourceProblem;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,9 +57,12 @@ final class ApplyCommand implements Callable<Integer> {
     if (reading.hasErrors()) {
       return Exit.FAILED;
     }
+    if (reading.resources().isEmpty()) {
+      throw new CommandFailure(Exit.FAILED, paths + ": no resources (expected: at least one)");
+    }
     try (Connection connection = server) {
       ApplyResponse response = connection.resources().apply(request(reading.resources()));
-      boolean refused = report(response.getProblemsList(), reading.resources());
+      boolean refused = report(response.getProblemsList(), reading);
       print(response.getResultsList());
       return refused ? Exit.FAILED : Exit.DONE;
     }
@@ -81,26 +86,19 @@ final class ApplyCommand implements Callable<Integer> {
     return request.build();
   }
 
-  /** Prints what the server found, each with where its resource was written. */
-  private boolean report(List<ResourceProblem> found, List<Parsed> resources) {
+  /** Prints what the server found and the reader had not, each where it was written. */
+  private boolean report(List<ResourceProblem> found, Reading reading) {
+    Set<String> told = new HashSet<>();
+    reading.problems().forEach(problem -> told.add(problem.toString()));
     boolean refused = false;
     for (ResourceProblem one : found) {
       dev.serin.v1.Problem problem = one.getProblem();
       boolean error = problem.getSeverity() == dev.serin.v1.Problem.Severity.ERROR;
       refused |= error;
-      Source source = resources.get(one.getIndex()).source();
-      Console.err(spec)
-          .println(
-              source.file()
-                  + ":"
-                  + source.line()
-                  + ": "
-                  + (error ? "error " : "warning ")
-                  + problem.getCode()
-                  + (problem.getPath().isEmpty() ? "" : " at " + problem.getPath())
-                  + ": "
-                  + problem.getMessage()
-                  + (problem.getHint().isEmpty() ? "" : "; " + problem.getHint()));
+      String line = reading.resources().get(one.getIndex()).source().line(problem);
+      if (told.add(line)) {
+        Console.err(spec).println(line);
+      }
     }
     return refused;
   }
@@ -112,7 +110,10 @@ final class ApplyCommand implements Callable<Integer> {
       case name -> results.forEach(result -> out.println(shortName(result.getName())));
       case json -> {
         List<String> all = results.stream().map(r -> Output.json(resource(r))).toList();
-        out.println(all.size() == 1 ? all.get(0) : "[" + String.join(",\n", all) + "]");
+        out.println(
+            all.size() == 1
+                ? all.get(0)
+                : all.stream().collect(Collectors.joining(",\n", "[", "]")));
       }
       case yaml -> results.forEach(r -> out.print("---\n" + Output.yaml(resource(r))));
     }

@@ -74,6 +74,13 @@ final class BootstrapCommand implements Callable<Integer> {
   @Option(names = "--tls-key", paramLabel = "FILE", description = "The proxy's private key.")
   @Nullable String tlsKey;
 
+  @Option(
+      names = "--token",
+      description =
+          "The bearer token that the server asks proxies for (SERIN_XDS_TOKEN); it will stand in the"
+              + " file in clear.")
+  @Nullable String token = System.getenv("SERIN_XDS_TOKEN");
+
   @Spec @Nullable CommandSpec spec;
 
   @Override
@@ -93,7 +100,10 @@ final class BootstrapCommand implements Callable<Integer> {
                 Optional.ofNullable(region),
                 Optional.ofNullable(zone),
                 metadata.build()),
-            new BootstrapOptions.Server(address("--xds", xds), tls()),
+            new BootstrapOptions.Server(
+                address("--xds", xds),
+                tls(),
+                Optional.ofNullable(token).filter(text -> !text.isEmpty())),
             address("--admin", admin),
             switch (ads) {
               case delta -> BootstrapOptions.Ads.DELTA;

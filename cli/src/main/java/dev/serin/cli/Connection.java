@@ -87,13 +87,25 @@ final class Connection implements AutoCloseable {
         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** Where the server is, by whichever of the ways it was said. */
+  String address() {
+    return address(Context.current(System.getenv()));
+  }
+
+  private String address(Context context) {
+    return firstOf(server, System.getenv("SERIN_SERVER"), context.server(), "127.0.0.1:18001");
+  }
+
+  /** Connects at the next call, however often that has failed before. */
+  void tryAtOnce() {
+    channel().resetConnectBackoff();
+  }
+
   private ManagedChannel channel() {
     if (channel == null) {
       Context context = Context.current(System.getenv());
-      String address =
-          firstOf(server, System.getenv("SERIN_SERVER"), context.server(), "127.0.0.1:18001");
       channel =
-          Grpc.newChannelBuilder(address, credentials(context))
+          Grpc.newChannelBuilder(address(context), credentials(context))
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .intercept(headers(firstOf(token, System.getenv("SERIN_TOKEN"), context.token(), "")))
               .build();

@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec;
 /** {@code serin get KIND [NAME]}. */
 @Command(name = "get", description = "Show resources: service, policy, rollout or proxy.")
 final class GetCommand implements Callable<Integer> {
+  /** What is yet to come is not known: as wide as most of it is. */
+  private static final int[] WATCH_WIDTHS = {7, 20, 12, 8, 6, 9, 17, 0};
+
   @Parameters(index = "0", paramLabel = "KIND")
   String kind = "";
 
@@ -52,9 +55,10 @@ final class GetCommand implements Callable<Integer> {
   public Integer call() {
     try (Connection connection = server) {
       if (kind.equals("proxy") || kind.equals("proxies")) {
-        return watch
-            ? new ProxiesWatch(connection, out()).run(format, ProxiesView.Selection.ALL)
-            : new ProxiesView(connection, out()).print(format, ProxiesView.Selection.ALL);
+        if (!labels.isEmpty()) {
+          throw new CommandFailure(Exit.USAGE, "-l: not for proxies (expected: without it)");
+        }
+        return proxies(connection);
       }
       ResourceKind resourceKind = ResourceKind.of(kind);
       if (watch) {
@@ -72,6 +76,20 @@ final class GetCommand implements Callable<Integer> {
     }
   }
 
+  private int proxies(Connection connection) {
+    if (watch) {
+      if (name != null) {
+        throw new CommandFailure(
+            Exit.USAGE, "-w: not for one proxy (expected: serin proxies -w, all of them)");
+      }
+      return new ProxiesWatch(connection, out()).run(format, ProxiesView.Selection.ALL);
+    }
+    ProxiesView proxies = new ProxiesView(connection, out());
+    return name == null
+        ? proxies.print(format, ProxiesView.Selection.ALL)
+        : proxies.printOne(format, name);
+  }
+
   private String filter() {
     return Labels.filter(labels);
   }
@@ -87,44 +105,53 @@ final class GetCommand implements Callable<Integer> {
             .rolloutWatches()
             .watchRollouts(
                 WatchRolloutsRequest.newBuilder().setParent(parent).setFilter(filter()).build());
-    boolean header = true;
+    boolean found = false;
     while (events.hasNext()) {
       WatchRolloutsResponse event = events.next();
       switch (event.getEventCase()) {
         case ROLLOUT -> {
-          printWatched(event.getRollout(), header);
-          header = false;
+          printWatched(event.getRollout(), found);
+          found = true;
         }
-        case DELETED -> out().println(event.getDeleted() + " deleted");
-        case SYNCED, RESET, EVENT_NOT_SET -> {}
+        case DELETED -> deleted(event.getDeleted());
+        case SYNCED -> {
+          if (name != null && !found) {
+            throw new CommandFailure(
+                Exit.FAILED, "rollout " + tenant.name() + "/" + name + " does not exist");
+          }
+        }
+        case RESET, EVENT_NOT_SET -> {}
       }
       out().flush();
     }
     return Exit.DONE;
   }
 
-  private void printWatched(Rollout rollout, boolean header) {
-    if (format == Output.Format.table) {
-      List<String> row = RolloutText.row(rollout);
-      if (header) {
-        out().println(String.join("  ", ResourceKind.ROLLOUT.header()));
+  /** Other formats are for programs, which read resources and nothing else. */
+  private void deleted(String fullName) {
+    switch (format) {
+      case table -> out().println(fullName + " deleted");
+      case json, yaml, name -> Console.err(spec).println(fullName + " deleted");
+    }
+  }
+
+  private void printWatched(Rollout rollout, boolean further) {
+    switch (format) {
+      case table -> {
+        if (!further) {
+          out().println(Output.row(ResourceKind.ROLLOUT.header(), WATCH_WIDTHS));
+        }
+        out().println(Output.row(RolloutText.row(rollout), WATCH_WIDTHS));
       }
-      out().println(String.join("  ", row));
-    } else {
-      print(ImmutableList.of(rollout), ResourceKind.ROLLOUT, true);
+      case yaml -> out().print("---\n" + Output.yaml(rollout));
+      case json, name -> print(ImmutableList.of(rollout), ResourceKind.ROLLOUT, true);
     }
   }
 
   private void print(List<Message> resources, ResourceKind resourceKind, boolean single) {
     switch (format) {
       case json -> {
-        if (single) {
-          out().println(Output.json(resources.get(0)));
-        } else {
-          out()
-              .println(
-                  "[" + String.join(",\n", resources.stream().map(Output::json).toList()) + "]");
-        }
+        out().println(single ? Output.json(resources.get(0)) : Output.json(resources));
       }
       case yaml -> {
         for (Message resource : resources) {

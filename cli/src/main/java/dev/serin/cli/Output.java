@@ -5,6 +5,8 @@ import dev.serin.text.ResourceText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Prints resources: protobuf JSON, YAML of the same, names, or a table. */
 final class Output {
@@ -17,10 +19,28 @@ final class Output {
     name
   }
 
+  private static final Pattern LINE_ENDS = Pattern.compile("\\s*\\R\\s*");
+
+  /** Control characters, and those that turn the direction of the text around them. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}]");
+
   private Output() {}
 
   static String json(MessageOrBuilder message) {
     return ResourceText.json(message);
+  }
+
+  /** Several as one JSON array. */
+  static String json(List<? extends MessageOrBuilder> messages) {
+    return messages.stream().map(Output::json).collect(Collectors.joining(",\n", "[", "]"));
+  }
+
+  /**
+   * Others' words as one line: a proxy's name, what an Envoy said, a person's reason. A terminal
+   * must not take them for its own commands.
+   */
+  static String line(String text) {
+    return UNPRINTABLE.matcher(LINE_ENDS.matcher(text.strip()).replaceAll("; ")).replaceAll("?");
   }
 
   static String yaml(MessageOrBuilder message) {
@@ -31,7 +51,7 @@ final class Output {
   static int[] table(PrintWriter out, List<String> header, List<List<String>> rows) {
     List<List<String>> all = new ArrayList<>();
     all.add(header);
-    all.addAll(rows);
+    rows.forEach(row -> all.add(row.stream().map(Output::line).toList()));
     int[] widths = new int[header.size()];
     for (List<String> row : all) {
       for (int i = 0; i < widths.length; i++) {
@@ -39,21 +59,21 @@ final class Output {
       }
     }
     for (List<String> row : all) {
-      out.println(line(row, widths));
+      out.println(row(row, widths));
     }
     return widths;
   }
 
-  /** A row under columns of these widths. */
-  static String line(List<String> row, int[] widths) {
-    StringBuilder line = new StringBuilder();
+  /** A row under columns of these widths; a wider cell pushes the others on. */
+  static String row(List<String> cells, int[] widths) {
+    StringBuilder row = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
-      String cell = row.get(i);
-      line.append(cell);
+      String cell = line(cells.get(i));
+      row.append(cell);
       if (i < widths.length - 1) {
-        line.append(" ".repeat(Math.max(0, widths[i] - cell.length()) + 2));
+        row.append(" ".repeat(Math.max(0, widths[i] - cell.length()) + 2));
       }
     }
-    return line.toString().stripTrailing();
+    return row.toString().stripTrailing();
   }
 }

@@ -1,13 +1,19 @@
 package dev.serin.cli;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import dev.serin.v1.PauseRolloutRequest;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc.RolloutServiceBlockingStub;
+import dev.serin.v1.RolloutStatus;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code serin pause}. */
 @Command(name = "pause", description = "Stop growth until resumed; guards go on.")
 final class PauseCommand extends VerbCommand {
+  @Mixin Clusters clusters = new Clusters();
+
   @Override
   Rollout call(RolloutServiceBlockingStub stub, String fullName, String requestId) {
     return stub.pauseRollout(
@@ -15,6 +21,18 @@ final class PauseCommand extends VerbCommand {
             .setName(fullName)
             .setReason(reason)
             .setRequestId(requestId)
+            .addAllClusters(clusters.names())
             .build());
+  }
+
+  @Override
+  ImmutableSet<RolloutStatus.Phase> leftAlone() {
+    return Sets.immutableEnumSet(
+        RolloutStatus.Phase.PENDING,
+        RolloutStatus.Phase.PAUSED,
+        RolloutStatus.Phase.SUCCEEDED,
+        RolloutStatus.Phase.ROLLING_BACK,
+        RolloutStatus.Phase.ROLLED_BACK,
+        RolloutStatus.Phase.SUPERSEDED);
   }
 }

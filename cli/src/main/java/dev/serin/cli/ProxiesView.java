@@ -2,6 +2,7 @@ package dev.serin.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.policy.Ppm;
+import dev.serin.v1.GetProxyRequest;
 import dev.serin.v1.ListProxiesRequest;
 import dev.serin.v1.ListProxiesResponse;
 import dev.serin.v1.Proxy;
@@ -47,7 +48,7 @@ final class ProxiesView {
       case json ->
           out.println(Output.json(ListProxiesResponse.newBuilder().addAllProxies(proxies)));
       case yaml -> out.print(Output.yaml(ListProxiesResponse.newBuilder().addAllProxies(proxies)));
-      case name -> proxies.forEach(proxy -> out.println(clean(proxy.getNodeId())));
+      case name -> proxies.forEach(proxy -> out.println(Output.line(proxy.getNodeId())));
       case table -> table(proxies, selection);
     }
     out.flush();
@@ -75,6 +76,20 @@ final class ProxiesView {
         + counts.entrySet().stream()
             .map(count -> count.getValue() + " " + count.getKey())
             .collect(Collectors.joining(", "));
+  }
+
+  /** One proxy; as JSON the resource itself. */
+  int printOne(Output.Format format, String node) {
+    Proxy proxy =
+        server.fleet().getProxy(GetProxyRequest.newBuilder().setName("proxies/" + node).build());
+    switch (format) {
+      case json -> out.println(Output.json(proxy));
+      case yaml -> out.print(Output.yaml(proxy));
+      case name -> out.println(Output.line(proxy.getNodeId()));
+      case table -> Output.table(out, HEADER, List.of(row(proxy)));
+    }
+    out.flush();
+    return Exit.DONE;
   }
 
   private List<Proxy> list(Selection selection) {
@@ -108,22 +123,15 @@ final class ProxiesView {
       splits.add(Connection.lastPart(split.getService()) + ": " + String.join(", ", shares));
     }
     return ImmutableList.of(
-        clean(proxy.getNodeId()),
-        clean(proxy.getCluster()),
+        Output.line(proxy.getNodeId()),
+        Output.line(proxy.getCluster()),
         proxy.getVersion(),
         proxy.getState().name(),
         splits.isEmpty() ? "-" : String.join("; ", splits),
-        clean(
+        Output.line(
             proxy.getTypesList().stream()
                 .map(ProxyType::getNackMessage)
                 .filter(said -> !said.isEmpty())
                 .collect(Collectors.joining("; "))));
-  }
-
-  /** A proxy's words end up in somebody's terminal: on one line, and without its commands. */
-  static String clean(String text) {
-    return text.chars().noneMatch(Character::isISOControl)
-        ? text
-        : text.replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cc}", "?");
   }
 }

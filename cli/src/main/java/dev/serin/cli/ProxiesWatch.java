@@ -57,7 +57,7 @@ final class ProxiesWatch {
     int[] widths = Output.table(out, ProxiesView.HEADER, first);
     out.flush();
     events.forEachRemaining(event -> {
-      row(event).ifPresent(row -> out.println(Output.line(row, widths)));
+      row(event).ifPresent(row -> out.println(Output.row(row, widths)));
       out.flush();
     });
   }
@@ -66,7 +66,7 @@ final class ProxiesWatch {
     return switch (event.getEventCase()) {
       case PROXY -> Optional.of(ProxiesView.row(event.getProxy()));
       case FORGOTTEN -> {
-        String node = ProxiesView.clean(nodeId(event.getForgotten()));
+        String node = Output.line(nodeId(event.getForgotten()));
         yield Optional.of(ImmutableList.of(node, "-", "-", "-", "-", "gone"));
       }
       case SYNCED, RESET, EVENT_NOT_SET -> Optional.empty();
@@ -88,7 +88,7 @@ final class ProxiesWatch {
         out.println("---");
         out.print(Output.yaml(proxy));
       }
-      case name -> out.println(ProxiesView.clean(nodeId(proxy.getName())));
+      case name -> out.println(Output.line(nodeId(proxy.getName())));
       case table -> throw new IllegalStateException("a table is more than its rows");
     }
   }

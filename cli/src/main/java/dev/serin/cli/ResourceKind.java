@@ -50,7 +50,7 @@ enum ResourceKind {
       }
     }
     throw new CommandFailure(
-        Exit.USAGE, "kind: " + word + " (expected: service, policy, rollout or proxy)");
+        Exit.USAGE, "kind: " + word + " (expected: service, policy or rollout)");
   }
 
   ImmutableList<String> header() {

@@ -1,8 +1,11 @@
 package dev.serin.cli;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import dev.serin.v1.RetryRolloutRequest;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc.RolloutServiceBlockingStub;
+import dev.serin.v1.RolloutStatus;
 import picocli.CommandLine.Command;
 
 /** {@code serin retry}. */
@@ -18,5 +21,18 @@ final class RetryCommand extends VerbCommand {
             .setReason(reason)
             .setRequestId(requestId)
             .build());
+  }
+
+  @Override
+  ImmutableSet<RolloutStatus.Phase> leftAlone() {
+    return Sets.immutableEnumSet(
+        RolloutStatus.Phase.PENDING,
+        RolloutStatus.Phase.WAITING,
+        RolloutStatus.Phase.PROGRESSING,
+        RolloutStatus.Phase.PAUSED,
+        RolloutStatus.Phase.PROMOTING,
+        RolloutStatus.Phase.SUCCEEDED,
+        RolloutStatus.Phase.ROLLING_BACK,
+        RolloutStatus.Phase.SUPERSEDED);
   }
 }

@@ -89,6 +89,15 @@ final class ServerCommand implements Callable<Integer> {
     PrintWriter out = Console.out(spec);
     out.println("xds listening on " + settings.xds().listen().host() + ":" + server.xdsPort());
     out.println("api listening on " + settings.api().listen().host() + ":" + server.apiPort());
+    settings
+        .metrics()
+        .listen()
+        .ifPresent(listen ->
+            out.println(
+                "metrics listening on "
+                    + listen.host()
+                    + ":"
+                    + server.metricsPort().orElse(listen.port())));
     switch (settings.store()) {
       case ServerConfig.Store.Sqlite(Path path) -> out.println("store in " + path);
     }

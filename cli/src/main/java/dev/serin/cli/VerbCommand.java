@@ -1,8 +1,12 @@
 package dev.serin.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.protobuf.Message;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc.RolloutServiceBlockingStub;
+import dev.serin.v1.RolloutStatus;
+import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +33,9 @@ abstract class VerbCommand implements Callable<Integer> {
       description = "Every rollout with this label instead of one by name.")
   List<String> labels = List.of();
 
-  @Option(names = "--all", description = "Every rollout of the tenant that this makes sense for.")
+  @Option(
+      names = "--all",
+      description = "Every rollout of the tenant that this makes sense for; the others are named.")
   boolean all;
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "table, json, yaml or name")
@@ -42,54 +48,96 @@ abstract class VerbCommand implements Callable<Integer> {
   /** Calls the API for one rollout. */
   abstract Rollout call(RolloutServiceBlockingStub stub, String fullName, String requestId);
 
+  /**
+   * The phases in which the verb is not meant for a rollout, so that one among many is left alone.
+   */
+  abstract ImmutableSet<RolloutStatus.Phase> leftAlone();
+
+  /** What has to be known of the arguments before a server is asked. */
+  void settle() {}
+
+  private boolean isSelection() {
+    return all || !labels.isEmpty();
+  }
+
   @Override
   public Integer call() {
+    settle();
+    if (name == null && !isSelection()) {
+      throw new CommandFailure(Exit.USAGE, "name a rollout, or give -l LABEL=VALUE or --all");
+    }
+    if (name != null && isSelection()) {
+      throw new CommandFailure(
+          Exit.USAGE, name + " beside " + (all ? "--all" : "-l") + " (expected: one of them)");
+    }
     try (Connection connection = server) {
-      List<Rollout> answers = new ArrayList<>();
-      int failed = 0;
-      for (String fullName : targets(connection)) {
-        try {
-          answers.add(call(connection.rollouts(), fullName, UUID.randomUUID().toString()));
-        } catch (io.grpc.StatusRuntimeException refused) {
-          if (name != null) {
-            throw refused;
-          }
-          failed++;
-          Console.err(spec).println(fullName + ": " + refused.getStatus().getDescription());
-        }
-      }
-      print(answers);
-      return failed == 0 ? Exit.DONE : Exit.FAILED;
+      return name == null ? toMany(connection) : toOne(connection, name);
     }
   }
 
-  private ImmutableList<String> targets(Connection connection) {
-    if (name != null) {
-      return ImmutableList.of(ResourceKind.ROLLOUT.fullName(tenant.name(), name));
+  private int toOne(Connection connection, String rollout) {
+    Rollout answer = ask(connection, ResourceKind.ROLLOUT.fullName(tenant.name(), rollout));
+    PrintWriter out = Console.out(spec);
+    switch (format) {
+      case json -> out.println(Output.json(answer));
+      case yaml -> out.print(Output.yaml(answer));
+      case name, table -> print(ImmutableList.of(answer));
     }
-    if (!all && labels.isEmpty()) {
-      throw new CommandFailure(Exit.USAGE, "name a rollout, or give -l LABEL=VALUE or --all");
+    out.flush();
+    return Exit.DONE;
+  }
+
+  private Rollout ask(Connection connection, String fullName) {
+    return call(connection.rollouts(), fullName, UUID.randomUUID().toString());
+  }
+
+  private int toMany(Connection connection) {
+    List<Message> selected =
+        ResourceKind.ROLLOUT.list(connection, tenant.name(), Labels.filter(labels));
+    if (selected.isEmpty()) {
+      // A label that is misspelt must not look like a fleet that was told.
+      throw new CommandFailure(
+          Exit.FAILED,
+          "no rollout of " + tenant.name() + (labels.isEmpty() ? "" : " has " + labels));
     }
-    return ResourceKind.ROLLOUT.list(connection, tenant.name(), Labels.filter(labels)).stream()
-        .map(resource -> ((Rollout) resource).getName())
-        .collect(ImmutableList.toImmutableList());
+    List<Rollout> answers = new ArrayList<>();
+    int failed = 0;
+    for (Message one : selected) {
+      Rollout rollout = (Rollout) one;
+      RolloutStatus.Phase phase = rollout.getStatus().getPhase();
+      if (leftAlone().contains(phase)) {
+        Console.err(spec).println(rollout.getMetadata().getName() + ": left alone, " + phase);
+        continue;
+      }
+      try {
+        answers.add(ask(connection, rollout.getName()));
+      } catch (StatusRuntimeException refused) {
+        if (!Failures.isAnswer(refused)) {
+          throw refused;
+        }
+        failed++;
+        Console.err(spec)
+            .println(rollout.getMetadata().getName() + ": " + refused.getStatus().getDescription());
+      }
+    }
+    print(answers);
+    return failed == 0 ? Exit.DONE : Exit.FAILED;
   }
 
   private void print(List<Rollout> rollouts) {
     PrintWriter out = Console.out(spec);
-    for (Rollout rollout : rollouts) {
-      switch (format) {
-        case json -> out.println(Output.json(rollout));
-        case yaml -> out.print(Output.yaml(rollout));
-        case name -> out.println(rollout.getMetadata().getName());
-        case table ->
-            out.println(
-                rollout.getMetadata().getName()
-                    + ": "
-                    + rollout.getStatus().getPhase()
-                    + ". "
-                    + rollout.getStatus().getReason());
-      }
+    switch (format) {
+      case json -> out.println(Output.json(rollouts));
+      case yaml -> rollouts.forEach(rollout -> out.print("---\n" + Output.yaml(rollout)));
+      case name -> rollouts.forEach(rollout -> out.println(rollout.getMetadata().getName()));
+      case table ->
+          rollouts.forEach(rollout ->
+              out.println(
+                  rollout.getMetadata().getName()
+                      + ": "
+                      + rollout.getStatus().getPhase()
+                      + ". "
+                      + Output.line(rollout.getStatus().getReason())));
     }
     out.flush();
   }

@@ -3,10 +3,12 @@ package dev.serin.cli;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,43 +44,113 @@ final class WaitCommand implements Callable<Integer> {
   @Mixin Connection server = new Connection();
   @Spec @Nullable CommandSpec spec;
 
+  /** Longer than any restart takes. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** Whether there has been a server at all. */
+  private boolean seen;
+
+  /** Since when there has been no answer; empty: there is a server. */
+  private OptionalLong lost = OptionalLong.empty();
+
   @Override
   public Integer call() {
+    Optional<Duration> limit =
+        Optional.ofNullable(timeout).map(text -> Durations.parse("--timeout", text));
+    long begun = System.nanoTime();
     try (Connection connection = server) {
-      var stub = connection.rolloutWatches();
-      if (timeout != null) {
-        Duration limit = Durations.parse("--timeout", timeout);
-        stub = stub.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+      OptionalInt exit = OptionalInt.empty();
+      while (exit.isEmpty()) {
+        long waited = System.nanoTime() - begun;
+        if (limit.isPresent() && waited >= limit.get().toNanos()) {
+          throw timedOut();
+        }
+        try {
+          exit = follow(watch(connection, limit.map(l -> l.toNanos() - waited)));
+        } catch (StatusRuntimeException ended) {
+          outlive(ended);
+        }
+        if (exit.isEmpty()) {
+          pause();
+          connection.tryAtOnce();
+        }
       }
-      String fullName = ResourceKind.ROLLOUT.fullName(tenant.name(), name);
-      Iterator<WatchRolloutsResponse> events =
-          stub.watchRollouts(WatchRolloutsRequest.newBuilder().setParent(fullName).build());
-      return follow(events);
-    } catch (StatusRuntimeException ended) {
-      if (ended.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
-        throw new CommandFailure(Exit.TIMED_OUT, name + " is not " + outcome + " after " + timeout);
-      }
-      throw ended;
+      return exit.getAsInt();
     }
   }
 
-  private int follow(Iterator<WatchRolloutsResponse> events) {
+  /**
+   * A server that was there may be restarting, and its rollouts go on where they were; one that
+   * never was is not waited for.
+   */
+  private void outlive(StatusRuntimeException ended) {
+    if (Failures.exitCode(ended) == Exit.TIMED_OUT) {
+      throw timedOut();
+    }
+    // What was cut off, or refused for the moment, had somebody at the other end.
+    seen |= Failures.exitCode(ended) != Exit.UNREACHABLE;
+    long now = System.nanoTime();
+    if (!Failures.mayPass(ended) || !seen || now - lost.orElse(now) > PATIENCE.toNanos()) {
+      throw ended;
+    }
+    if (lost.isEmpty()) {
+      Console.err(spec).println("serin: the server has gone; waiting for it to come back");
+      Console.err(spec).flush();
+      lost = OptionalLong.of(now);
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(RETRY);
+    } catch (InterruptedException asked) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(Exit.FAILED, "interrupted");
+    }
+  }
+
+  private CommandFailure timedOut() {
+    return new CommandFailure(Exit.TIMED_OUT, name + " is not " + outcome + " after " + timeout);
+  }
+
+  private Iterator<WatchRolloutsResponse> watch(Connection connection, Optional<Long> nanos) {
+    var stub = connection.rolloutWatches();
+    if (nanos.isPresent()) {
+      stub = stub.withDeadlineAfter(nanos.get(), TimeUnit.NANOSECONDS);
+    }
+    String fullName = ResourceKind.ROLLOUT.fullName(tenant.name(), name);
+    return stub.watchRollouts(WatchRolloutsRequest.newBuilder().setParent(fullName).build());
+  }
+
+  /** The exit code once it is known; empty when the server ended the watch before. */
+  private OptionalInt follow(Iterator<WatchRolloutsResponse> events) {
+    boolean there = false;
     while (events.hasNext()) {
       WatchRolloutsResponse event = events.next();
+      seen = true;
+      lost = OptionalLong.empty();
       if (event.hasDeleted()) {
         throw new CommandFailure(Exit.OTHER_WAY, name + " was deleted");
+      }
+      if (event.getSynced() && !there) {
+        throw new CommandFailure(
+            Exit.FAILED, "rollout " + tenant.name() + "/" + name + " does not exist");
       }
       if (!event.hasRollout()) {
         continue;
       }
+      there = true;
       Rollout rollout = event.getRollout();
       boolean promoted = RolloutText.promoted(rollout);
       if (promoted || RolloutText.rolledBack(rollout)) {
         Console.out(spec).println(rollout.getStatus().getReason());
         Console.out(spec).flush();
-        return promoted == (outcome == Outcome.promoted) ? Exit.DONE : Exit.OTHER_WAY;
+        boolean asWanted = promoted == (outcome == Outcome.promoted);
+        return OptionalInt.of(asWanted ? Exit.DONE : Exit.OTHER_WAY);
       }
     }
-    throw new CommandFailure(Exit.UNREACHABLE, "the server ended the watch");
+    return OptionalInt.empty();
   }
 }

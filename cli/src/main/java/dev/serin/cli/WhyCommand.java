@@ -59,7 +59,7 @@ final class WhyCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, ExplainRolloutResponse answer) {
     var status = answer.getRollout().getStatus();
-    out.println(status.getPhase() + ": " + status.getReason());
+    out.println(status.getPhase() + ": " + Output.line(status.getReason()));
     printVerdict(out, status.getVerdict(), "  ");
     for (Decision decision : answer.getDecisionsList()) {
       Instant at = Instant.ofEpochSecond(decision.getTime().getSeconds());
@@ -71,9 +71,9 @@ final class WhyCommand implements Callable<Integer> {
           decision.getTo(),
           decision.getStep().getIndex(),
           Ppm.percent(decision.getWeightPpm()),
-          decision.getActor(),
+          Output.line(decision.getActor()),
           decision.getCause(),
-          decision.getReason());
+          Output.line(decision.getReason()));
       if (decision.hasVerdict()) {
         printVerdict(out, decision.getVerdict(), "    ");
       }

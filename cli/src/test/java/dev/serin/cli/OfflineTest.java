@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,8 +24,60 @@ final class OfflineTest {
   void aVerbWithoutAServerSaysSo() {
     Called called = Called.serin("get", "rollouts", "--server", "127.0.0.1:1");
     assertThat(called.exit()).isEqualTo(Exit.UNREACHABLE);
-    assertThat(called.err()).contains("cannot reach the server");
+    assertThat(called.err())
+        .contains("cannot reach the server at 127.0.0.1:1")
+        .contains("Connection refused");
+    assertThat(called.err().lines()).hasSize(1);
     assertThat(called.out()).isEmpty();
+  }
+
+  /** A percent sign in a description is a format to the library, which complains on every help. */
+  @Test
+  void everyHelpIsPrintedWithoutComplaint() {
+    PrintStream err = System.err;
+    ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(complaints, true, StandardCharsets.UTF_8));
+    try {
+      for (String command : Main.commandLine().getSubcommands().keySet()) {
+        assertThat(Called.serin(command, "--help").exit()).isEqualTo(Exit.DONE);
+      }
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(complaints.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(Called.serin("set-weight", "--help").out()).contains("As 5% or 0.1%");
+  }
+
+  @Test
+  void aShareStandsAloneWhereManyAreMeant() {
+    for (String[] asked :
+        new String[][] {{"--all", "5%"}, {"-l", "a=b", "5%"}, {"checkout-v2", "5%"}}) {
+      List<String> arguments = new ArrayList<>(List.of("set-weight", "--server", "127.0.0.1:1"));
+      arguments.addAll(List.of(asked));
+      assertThat(Called.serin(arguments.toArray(String[]::new)).exit()).isEqualTo(Exit.UNREACHABLE);
+    }
+    assertThat(Called.serin("set-weight", "checkout-v2").err()).contains("SHARE");
+    assertThat(Called.serin("set-weight", "--all", "5").err()).contains("SHARE: 5");
+    assertThat(Called.serin("pause", "a", "--all").err()).contains("a beside --all");
+  }
+
+  @Test
+  void anApplyOfNothingIsNoSuccess() throws Exception {
+    Path file = folder.resolve("empty.yaml");
+    Files.writeString(file, "# rendered from a template that came out empty\n---\n");
+    Called called = Called.serin("apply", "-f", file.toString(), "--server", "127.0.0.1:1");
+    assertThat(called.exit()).isEqualTo(Exit.FAILED);
+    assertThat(called.err()).contains("no resources");
+  }
+
+  @Test
+  void othersWordsCannotSpeakToTheTerminal() {
+    StringWriter out = new StringWriter();
+    Output.table(
+        new PrintWriter(out, true),
+        List.of("NODE", "SAYS"),
+        List.of(List.of("gw\u001b[2J", "two\nlines\r")));
+    assertThat(out.toString()).isEqualTo("NODE    SAYS\ngw?[2J  two; lines\n");
   }
 
   @Test
@@ -54,7 +113,13 @@ final class OfflineTest {
     assertThat(called.exit()).isEqualTo(Exit.FAILED);
     JsonNode problems = new ObjectMapper().readTree(called.out()).get("problems");
     assertThat(problems)
+        .allSatisfy(problem ->
+            assertThat(problem.fieldNames())
+                .toIterable()
+                .containsExactly("file", "line", "path", "code", "severity", "message", "hint"));
+    assertThat(problems)
         .anySatisfy(problem -> {
+          assertThat(problem.get("severity").asText()).isEqualTo("error");
           assertThat(problem.get("line").asInt()).isEqualTo(5);
           assertThat(problem.get("code").asText()).isEqualTo("UNKNOWN_KEY");
           assertThat(problem.get("file").asText()).isEqualTo(file.toString());
@@ -105,6 +170,9 @@ final class OfflineTest {
     Called called = Called.serin("bootstrap", "--id", "gw-1", "--cluster", "eu", "--bind", "::1");
     assertThat(called.exit()).isEqualTo(Exit.DONE);
     assertThat(called.out()).contains("\"CLUSTER_ID\": \"eu\"").contains("\"SERIN_BIND\": \"::1\"");
+    assertThat(Called.serin("bootstrap", "--id", "gw-1", "--token", "se cret").err())
+        .contains("token: 7 characters")
+        .doesNotContain("cret");
     assertThat(Called.serin("bootstrap", "--id", "gw-1", "--xds", "nowhere").exit())
         .isEqualTo(Exit.USAGE);
   }

@@ -16,8 +16,8 @@ final class Commands {
       case Event.Resume resume -> resume(turn, resume.by());
       case Event.Promote promote -> Promotion.promote(turn, promote);
       case Event.SetWeight set -> setWeight(turn, set);
-      case Event.Abort abort -> back(turn, abort.by(), "aborted");
-      case Event.Rollback rollback -> back(turn, rollback.by(), "rolled back");
+      case Event.Abort abort -> back(turn, abort.by(), "aborted it");
+      case Event.Rollback rollback -> back(turn, rollback.by(), "rolled it back");
       case Event.Retry retry -> retry(turn, retry.by());
       case Event.Supersede supersede -> supersede(turn, supersede);
     }
@@ -30,10 +30,10 @@ final class Commands {
     }
     turn.opening = Optional.of(start.opening());
     turn.judgeAfresh();
-    begin(turn, Move.BEGIN, start.by(), "started");
+    begin(turn, Move.BEGIN, start.by(), "started it");
   }
 
-  private static void begin(Turn turn, Move move, By by, String verb) {
+  private static void begin(Turn turn, Move move, By by, String what) {
     int first = turn.ramp().first();
     String skipped =
         first == 1 ? "" : ", %d steps skipped for want of traffic".formatted(first - 1);
@@ -42,7 +42,7 @@ final class Commands {
         first,
         move,
         by.actor(),
-        "%s %s it at %s%s".formatted(by, verb, Reasons.stepName(turn.ramp(), first), skipped));
+        "%s %s at %s%s".formatted(by, what, Reasons.stepName(turn.ramp(), first), skipped));
   }
 
   private static void pause(Turn turn, By by) {
@@ -70,8 +70,8 @@ final class Commands {
           "A rollout that is %s is not paused; %s".formatted(turn.before.phase(), way(turn)));
       return;
     }
-    boolean refusedOrHarmful = Fleet.heldFor(turn, HoldCause.NACKED, HoldCause.HARM);
-    if (turn.manual && !refusedOrHarmful) {
+    boolean staysHeld = turn.hold.filter(h -> h.cause().outlastsResume()).isPresent();
+    if (turn.manual && !staysHeld) {
       int step = Rises.nextStep(turn);
       String what =
           "%s resumed it at %s, the first step above %s"
@@ -110,7 +110,9 @@ final class Commands {
               "%s was shown to do harm, so its weight may only go down; `rollback`, or against the evidence `promote --force`"
                   .formatted(turn.before.spec().to()));
         } else if (raises && turn.endpoints.lacksAny()) {
-          turn.refuse(noEndpoints(turn) + " `set-weight` raises nothing until it has; `abort`");
+          turn.refuse(
+              noEndpoints(turn)
+                  + "; `set-weight` raises nothing until it has, `abort` takes it back");
         } else {
           settle(turn, set);
         }
@@ -137,17 +139,17 @@ final class Commands {
             .formatted(set.by(), Ppm.percent(was), Ppm.percent(set.weightPpm())));
   }
 
-  private static void back(Turn turn, By by, String verb) {
+  private static void back(Turn turn, By by, String what) {
     switch (turn.before.phase()) {
       case PENDING, WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING ->
-          Falls.rollBack(turn, by.actor(), by + " " + verb + " it");
+          Falls.rollBack(turn, by.actor(), by + " " + what);
       case SUCCEEDED -> {
         if (turn.before.isOver()) {
           turn.refuse(
               "%s has been stable for longer than keepWarm, so there is nothing to undo; `start` a rollout to %s"
                   .formatted(turn.before.spec().to(), turn.before.from()));
         } else {
-          Falls.rollBack(turn, by.actor(), by + " " + verb + " it after promotion");
+          Falls.rollBack(turn, by.actor(), by + " " + what + " after promotion");
         }
       }
       case ROLLING_BACK, ROLLED_BACK, SUPERSEDED ->
@@ -178,7 +180,7 @@ final class Commands {
     turn.lowPower = false;
     turn.rejection = Optional.empty();
     turn.deadline = Budget.UNTOUCHED;
-    begin(turn, Move.BEGIN_AGAIN, by, "started again");
+    begin(turn, Move.BEGIN_AGAIN, by, "started it again");
   }
 
   private static void stepAgain(Turn turn, By by) {
@@ -187,7 +189,8 @@ final class Commands {
           "%s was shown to do harm; `rollback`, or against the evidence `promote --force`"
               .formatted(turn.before.spec().to()));
     } else if (turn.endpoints.lacksAny()) {
-      turn.refuse(noEndpoints(turn) + " it goes on by itself when it has; `abort`");
+      turn.refuse(
+          noEndpoints(turn) + "; it goes on by itself when it has one, `abort` takes it back");
     } else if (turn.stage instanceof Stage.Waiting) {
       turn.refuse("No step is out that could be tried again; `promote` publishes the next one");
     } else if (turn.stage instanceof Stage.Promoting) {
@@ -226,7 +229,7 @@ final class Commands {
   }
 
   static String noEndpoints(Turn turn) {
-    return "%s has no healthy endpoint (stable has %d);"
+    return "%s has no healthy endpoint (stable has %d)"
         .formatted(turn.before.spec().to(), turn.endpoints.stable());
   }
 
@@ -236,12 +239,12 @@ final class Commands {
     return switch (state.phase()) {
       case PENDING -> "`start` it";
       case WAITING, PROGRESSING, PROMOTING -> "`pause` stops it, `abort` takes it back";
-      case HOLDING -> "`promote`, `retry` or `rollback`";
-      case PAUSED -> "`resume`";
+      case HOLDING -> "`promote`, `retry` or `rollback` leads on";
+      case PAUSED -> "`resume` goes on";
       case SUCCEEDED ->
           state.isOver() ? "`start` another rollout" : "`rollback` undoes it while it is kept warm";
       case ROLLING_BACK -> "wait until zero is everywhere, then `retry`";
-      case ROLLED_BACK -> "`retry`";
+      case ROLLED_BACK -> "`retry` begins again";
       case SUPERSEDED -> "`start` another rollout";
     };
   }

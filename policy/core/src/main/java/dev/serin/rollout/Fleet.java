@@ -63,10 +63,10 @@ final class Fleet {
     String words =
         turn.rejection
             .filter(r -> r.generation() == turn.split.generation())
-            .map(r -> "; proxy %s said: %s".formatted(r.node(), r.words()))
+            .map(r -> "; proxy %s said \"%s\"".formatted(r.node(), r.words()))
             .orElse("");
     String what =
-        "%d of %d proxies in mesh cluster %s refused %s (%d may)%s"
+        "%d of %d proxies in mesh cluster %s refused %s (at most %d may)%s"
             .formatted(
                 counts.nacked(),
                 counts.want(),
@@ -88,8 +88,8 @@ final class Fleet {
             turn,
             HoldCause.CUT_OFF,
             Optional.empty(),
-            "%d proxies of mesh cluster %s are connected and %d seen in the last hour are not"
-                .formatted(e.getValue().want(), e.getKey(), e.getValue().unreachable())));
+            "Mesh cluster %s is cut off: of the proxies seen in the last hour %d are connected and %d are not"
+                .formatted(e.getKey(), e.getValue().want(), e.getValue().unreachable())));
     return turn.hasMoved();
   }
 
@@ -149,7 +149,7 @@ final class Fleet {
           turn,
           HoldCause.NOT_CONVERGED,
           Optional.empty(),
-          "%s still run %s, too few to go beyond it"
+          "When the bake was over %s ran %s, too few to go beyond it"
               .formatted(Reasons.ackedOf(turn.clusters), Reasons.splitName(turn.split)));
     }
     return false;

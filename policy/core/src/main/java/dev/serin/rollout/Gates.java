@@ -108,31 +108,35 @@ final class Gates {
   }
 
   private static String passed(Turn turn) {
-    return "%s passed: %d canary requests, %s"
+    return "%s passed: %s, %s"
         .formatted(
-            Reasons.stepName(turn.ramp(), turn.step),
-            turn.evidence.stepRequests(),
+            Reasons.theStep(turn.ramp(), turn.step),
+            Reasons.count(turn.evidence.stepRequests(), "canary request"),
             isJudged(turn) ? "harm ruled out" : "nothing to judge");
   }
 
   private static String tooFew(Turn turn) {
-    return "%s has %d of %d canary requests"
+    return "%s has %d of the %s that it needs at least"
         .formatted(
-            Reasons.stepName(turn.ramp(), turn.step),
+            Reasons.theStep(turn.ramp(), turn.step),
             turn.evidence.stepRequests(),
-            step(turn).leastCanaryRequests());
+            Reasons.count(step(turn).leastCanaryRequests(), "canary request"));
   }
 
   private static String undecided(Turn turn, Gate gate) {
-    return "%s is undecided after %d canary requests: %s"
+    return "%s is undecided after %s: %s"
         .formatted(
-            Reasons.stepName(turn.ramp(), turn.step),
-            turn.evidence.stepRequests(),
-            gate.signOfHarm() ? "the evidence points to harm" : "harm neither shown nor ruled out");
+            Reasons.theStep(turn.ramp(), turn.step),
+            Reasons.count(turn.evidence.stepRequests(), "canary request"),
+            gate.signOfHarm()
+                ? "the evidence points to harm"
+                : "harm is neither shown nor ruled out");
   }
 
   private static String lowPower(Turn turn) {
-    return "%s left with LOW_POWER: %d canary requests are too few to rule harm out, none points to it"
-        .formatted(Reasons.stepName(turn.ramp(), turn.step), turn.evidence.stepRequests());
+    return "%s was left with LOW_POWER: %s cannot rule harm out and show no sign of it"
+        .formatted(
+            Reasons.theStep(turn.ramp(), turn.step),
+            Reasons.count(turn.evidence.stepRequests(), "canary request"));
   }
 }

@@ -51,6 +51,11 @@ public enum HoldCause {
     return gravity == 0;
   }
 
+  /** Whether a person who resumes after a weight set by hand does not end it by that. */
+  boolean outlastsResume() {
+    return this == NACKED || this == HARM;
+  }
+
   Move move() {
     return move;
   }

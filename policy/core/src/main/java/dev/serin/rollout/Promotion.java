@@ -26,9 +26,12 @@ final class Promotion {
           "%s was shown to do harm; `rollback`, or against the evidence `promote --force`"
               .formatted(turn.before.spec().to()));
     } else if (turn.endpoints.lacksAny() && !command.force()) {
-      turn.refuse(Commands.noEndpoints(turn) + " `abort`, or all the same `promote --force`");
+      turn.refuse(
+          Commands.noEndpoints(turn)
+              + "; `abort` takes it back, `promote --force` goes on all the same");
     } else if (Fleet.heldFor(turn, HoldCause.NACKED) && !command.force()) {
-      turn.refuse("The fleet refused the split; `retry`, or all the same `promote --force`");
+      turn.refuse(
+          "The fleet refused the split; `retry` sends it again, `promote --force` goes on all the same");
     } else {
       if (unhealthy) {
         turn.judgeAfresh();
@@ -63,8 +66,8 @@ final class Promotion {
         Fleet.heldFor(turn, HoldCause.NOT_CONVERGED, HoldCause.NO_PROXIES, HoldCause.CUT_OFF);
     if (awaitsFleet && !command.force()) {
       turn.refuse(
-          "%s run the promotion; `retry` sends it again, `promote --force` makes %s stable without the rest"
-              .formatted(Reasons.ackedOf(turn.clusters), turn.before.spec().to()));
+          "The promotion has been sent and %s it; `retry` sends it again, `promote --force` makes %s stable without the rest"
+              .formatted(Reasons.running(turn.clusters), turn.before.spec().to()));
     } else if (awaitsFleet) {
       String what =
           "%s made %s stable by force when %s ran it"

@@ -21,7 +21,20 @@ final class Reasons {
   private Reasons() {}
 
   static String of(RolloutState state) {
-    return state.decided().what() + "; " + next(state) + ".";
+    return state.decided().what() + "; " + stillHeld(state) + next(state) + ".";
+  }
+
+  /** What stands in the way, where the last decision was another. */
+  private static String stillHeld(RolloutState state) {
+    return state
+        .hold()
+        .map(Hold::detail)
+        .filter(detail -> !state.decided().what().contains(detail))
+        .map(detail ->
+            state.phase() == Phase.HOLDING
+                ? "it is still held: %s; ".formatted(detail)
+                : "it is held besides: %s; ".formatted(detail))
+        .orElse("");
   }
 
   private static String next(RolloutState state) {
@@ -35,9 +48,9 @@ final class Reasons {
       case HOLDING -> holding(state, state.hold().orElseThrow());
       case PAUSED -> paused(state);
       case PROMOTING ->
-          "%s run it; %s is stable when the fleet does, or at %s it %s"
+          "%s it; %s is stable when the fleet does, or at %s it %s"
               .formatted(
-                  ackedOf(state.clusters()),
+                  running(state.clusters()),
                   state.spec().to(),
                   timeout(state),
                   exit(state.policy().convergence().onTimeout()));
@@ -53,19 +66,24 @@ final class Reasons {
 
   private static String waiting(RolloutState state) {
     int step = state.stage() instanceof Stage.Waiting(int next) ? next : state.step();
-    return "%s needs %d healthy canary endpoints and has %d: it is published when they are there, `promote` does so now"
-        .formatted(
-            stepName(state.ramp(), step),
-            state.ramp().endpointsNeeded(step, state.endpoints()),
-            state.endpoints().canary());
+    int needed = state.ramp().endpointsNeeded(step, state.endpoints());
+    int there = state.endpoints().canary();
+    String counts =
+        "%s needs %s and the canary has %d"
+            .formatted(stepName(state.ramp(), step), count(needed, "healthy endpoint"), there);
+    return there < needed
+        ? counts + ": it is published when they are there, `promote` does so now"
+        : counts
+            + ": it is published when the fleet runs what is in force and fresh evidence shows no"
+            + " harm, `promote` does so now";
   }
 
   private static String progressing(RolloutState state) {
     if (!(state.stage() instanceof Stage.Baking)) {
       boolean rollsBack = state.policy().convergence().onTimeout() instanceof Exit.Rollback;
-      return "%s run %s: the bake of %s starts when the fleet does, or at %s it %s"
+      return "%s %s: the bake of %s starts when the fleet does, or at %s it %s"
           .formatted(
-              ackedOf(state.clusters()),
+              running(state.clusters()),
               splitName(state.split()),
               duration(state.ramp().bake(state.step())),
               timeout(state),
@@ -75,16 +93,16 @@ final class Reasons {
     String requests =
         least > 0
             ? "%d of at least %d canary requests".formatted(state.evidence().stepRequests(), least)
-            : "%d canary requests".formatted(state.evidence().stepRequests());
+            : count(state.evidence().stepRequests(), "canary request");
     Instant gate = Timers.gateAt(state).orElseThrow();
     boolean baked = gate.isAfter(bakeEnd(state));
     return baked
-        ? "%s at %s have not ruled harm out yet: it advances when they do, or at %s onInconclusive says %s"
+        ? "%s at %s have not ruled harm out yet: it advances when they do, or at %s onInconclusive decides (%s)"
             .formatted(
                 requests,
                 splitName(state.split()),
                 instant(gate),
-                state.policy().onInconclusive().then())
+                state.policy().onInconclusive().then().name().toLowerCase(Locale.ROOT))
         : "%s at %s: it bakes until %s, then %s follows once harm is ruled out"
             .formatted(requests, splitName(state.split()), instant(gate), following(state));
   }
@@ -107,16 +125,16 @@ final class Reasons {
           case INCONCLUSIVE, SIGN_OF_HARM ->
               "it advances when harm is ruled out, `promote` does so now, `rollback` takes it back";
           case NOT_CONVERGED, NO_PROXIES ->
-              "%s run it: it goes on when the fleet does, `retry` sends it again, `abort` takes it back"
-                  .formatted(ackedOf(state.clusters()));
+              "%s it: it goes on when the fleet does, `retry` sends it again, `abort` takes it back"
+                  .formatted(running(state.clusters()));
           case CUT_OFF -> "it goes on when they are back, `promote` does so now";
           case CANARY_SILENT -> "it goes on when the canary answers, `abort` takes it back";
           case BOTH_ARMS -> "it goes on when one of them recovers, `rollback` takes it back";
           case METRICS_LOST -> "it goes on by itself when telemetry is back, `promote` does so now";
-          case ENDPOINTS -> "it goes on when there is one, `abort` takes it back";
+          case ENDPOINTS -> "it goes on when there is a healthy one, `abort` takes it back";
           case DEADLINE -> "`promote` goes on, `rollback` takes it back";
           case NACKED ->
-              "the split of before is back in force, `retry` tries again, `rollback` takes it back";
+              "the previous split is back in force, `retry` tries again, `rollback` takes it back";
           case HARM -> "`rollback` takes it back, `promote --force` goes on against the evidence";
         };
     return hold.rollbackAt()
@@ -125,19 +143,26 @@ final class Reasons {
   }
 
   private static String paused(RolloutState state) {
-    String held = state.hold().map(h -> "held besides (%s) ".formatted(h.cause())).orElse("");
     String timed =
         state
             .hold()
             .flatMap(Hold::rollbackAt)
             .map(at -> ", and at " + instant(at) + " it rolls back")
             .orElse("");
-    String next =
-        state.manual()
-            ? "goes on at " + stepName(state.ramp(), aboveOf(state))
-            : "goes on where it was";
-    return "%sit stays at %s, still judged, `resume` %s%s"
-        .formatted(held, splitName(state.split()), next, timed);
+    return "it stays at %s, still judged, `resume` %s%s"
+        .formatted(splitName(state.split()), resuming(state), timed);
+  }
+
+  /** A weight set by hand is gone beyond by `resume`; most holds go with it, the gravest stay. */
+  private static String resuming(RolloutState state) {
+    boolean staysHeld =
+        state.hold().filter(h -> !state.manual() || h.cause().outlastsResume()).isPresent();
+    if (staysHeld) {
+      return "ends the pause and leaves it held";
+    }
+    return state.manual()
+        ? "goes on at " + stepName(state.ramp(), aboveOf(state))
+        : "goes on where it was";
   }
 
   private static int aboveOf(RolloutState state) {
@@ -146,7 +171,7 @@ final class Reasons {
 
   private static String succeeded(RolloutState state) {
     if (!(state.stage() instanceof Stage.KeptWarm(Instant until))) {
-      return "it is over, `start` a rollout to move on";
+      return "it is over, `start` another rollout to move on or back";
     }
     String undo = "`rollback` undoes it in one push until " + instant(until);
     return state
@@ -162,8 +187,18 @@ final class Reasons {
     if (state.clusters().isEmpty()) {
       return "zero was sent to everyone and it is rolled back when every proxy has confirmed";
     }
-    return "%s confirmed zero, %d connected have not, %d unreached: it is rolled back when those confirm and these are back or not seen for an hour"
-        .formatted(acked(state.clusters()), open, unreached);
+    String back = "back or have not been seen for an hour";
+    String confirmed =
+        acked(state.clusters()) + (acks(state.clusters()) == 1 ? " has" : " have") + " zero, ";
+    if (unreached == 0) {
+      return confirmed + "%d connected not yet: it is rolled back when all have".formatted(open);
+    }
+    return open == 0
+        ? confirmed + "%d unreached: it is rolled back when all are ".formatted(unreached) + back
+        : confirmed
+            + "%d connected not yet, and %d unreached: it is rolled back when the former have it and the latter are "
+                .formatted(open, unreached)
+            + back;
   }
 
   private static String timeout(RolloutState state) {
@@ -205,31 +240,51 @@ final class Reasons {
     return String.join(", ", parts);
   }
 
+  /** At the beginning of a sentence. */
+  static String theStep(Ramp ramp, int step) {
+    return "S" + stepName(ramp, step).substring(1);
+  }
+
+  static String count(long number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
+  private static int acks(ImmutableSortedMap<String, ClusterConvergence> clusters) {
+    return clusters.values().stream().mapToInt(c -> c.acked()).sum();
+  }
+
   static String acked(ImmutableSortedMap<String, ClusterConvergence> clusters) {
-    int acked = clusters.values().stream().mapToInt(c -> c.acked()).sum();
+    int acked = acks(clusters);
     return acked + (acked == 1 ? " proxy" : " proxies");
   }
 
   static String ackedOf(ImmutableSortedMap<String, ClusterConvergence> clusters) {
-    if (clusters.isEmpty()) {
-      return "no proxies"; // nobody has reported on this split
-    }
     int want = clusters.values().stream().mapToInt(c -> c.want()).sum();
-    int acked = clusters.values().stream().mapToInt(c -> c.acked()).sum();
-    return "%d of %d proxies".formatted(acked, want);
+    if (want == 0) {
+      return "no proxy"; // nobody has reported on this split
+    }
+    return "%d of %d %s".formatted(acks(clusters), want, want == 1 ? "proxy" : "proxies");
+  }
+
+  static String running(ImmutableSortedMap<String, ClusterConvergence> clusters) {
+    int want = clusters.values().stream().mapToInt(c -> c.want()).sum();
+    return ackedOf(clusters) + (want == 0 || acks(clusters) == 1 ? " runs" : " run");
   }
 
   static String instant(Instant at) {
     return at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /** As a policy writes it: {@code 90s} stays, {@code 10m}, {@code 72h}. */
+  /** As a policy writes it: {@code 90s} stays, {@code 10m}, {@code 72h}; {@code 18m59s}. */
   static String duration(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds > 0 && seconds % 3600 == 0) {
       return seconds / 3600 + "h";
     }
-    return seconds > 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    if (seconds > 0 && seconds % 60 == 0) {
+      return seconds / 60 + "m";
+    }
+    return seconds < 600 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";
   }
 
   /** Which metric shows the harm, and its figures for both versions. */

@@ -84,9 +84,9 @@ final class Rises {
   }
 
   private static String endpointsThere(Turn turn, int step) {
-    return "The canary has %d healthy endpoints of %d needed, so %s was published"
+    return "The canary has %s and needs %d, so %s was published"
         .formatted(
-            turn.endpoints.canary(),
+            Reasons.count(turn.endpoints.canary(), "healthy endpoint"),
             turn.ramp().endpointsNeeded(step, turn.endpoints),
             Reasons.stepName(turn.ramp(), step));
   }

@@ -73,7 +73,7 @@ final class Timers {
     }
     turn.deadline = Budget.UNTOUCHED.run(turn.at);
     String what =
-        "%s of PROGRESSING and HOLDING are spent at %s"
+        "The deadline, %s of PROGRESSING and HOLDING, has passed at %s"
             .formatted(Reasons.duration(rule.after()), Reasons.stepName(turn.ramp(), turn.step));
     boolean told = rule.then() instanceof Exit.Hold || Fleet.heldFor(turn, HoldCause.DEADLINE);
     if (turn.hold.isPresent() && told) {
@@ -109,7 +109,7 @@ final class Timers {
           turn,
           rule.onTimeout(),
           HoldCause.NOT_CONVERGED,
-          "%s acknowledged %s within %s"
+          "Only %s acknowledged %s within %s"
               .formatted(
                   Reasons.ackedOf(turn.clusters),
                   Reasons.splitName(turn.split),

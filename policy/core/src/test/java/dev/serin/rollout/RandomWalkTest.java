@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What must hold whatever happens in whatever order: walks by seed, checked after every event. */
@@ -126,8 +127,43 @@ class RandomWalkTest {
       }
     }
 
+    /** What is wrong with a sentence, as far as a pattern can tell. */
+    private static final Pattern ILL_FORMED =
+        Pattern.compile(
+            "\\b1 (proxies|requests|canary requests|healthy endpoints)\\b"
+                + "|\\b1 of 1 proxies|\\b0 of 0 |\\b(?!1 )\\d+ (proxy|canary request|healthy endpoint)\\b"
+                + "|^(step|no|only) |[;,:] ?[;,:.]|\\bit it\\b|\\.\\.$|  ");
+
+    /** What happens next, or the verb to use. */
+    private static final Pattern LEADS_ON =
+        Pattern.compile(
+            "`[a-z-]+( [a-z-]+)*( --force)?`|it is rolled back when|it bakes until|starts when");
+
+    private void checkReason(RolloutState after) {
+      String reason = after.reason();
+      assertThat(reason).endsWith(".").doesNotContainPattern(ILL_FORMED);
+      int last = reason.indexOf("; ");
+      boolean runs =
+          after.phase() == Phase.PROGRESSING
+              || after.phase() == Phase.PROMOTING
+              || after.phase() == Phase.PENDING;
+      assertThat(last).as("%s: %s", after.phase(), reason).isPositive();
+      assertThat(reason.substring(last))
+          .as("%s: %s", after.phase(), reason)
+          .containsPattern(runs ? Pattern.compile("when|until|once|`") : LEADS_ON);
+      after.hold().ifPresent(hold -> assertThat(reason).contains(hold.detail()));
+    }
+
     void check(RolloutState before) {
       RolloutState after = drive.state;
+      checkReason(after);
+      drive
+          .last
+          .refusal()
+          .ifPresent(refusal ->
+              assertThat(refusal.reason())
+                  .containsPattern("`[a-z-]+( --force)?`")
+                  .doesNotContainPattern(ILL_FORMED));
       Event event = drive.event;
       Optional<Move> move = drive.last.row().map(Transitions.Row::move);
       boolean rises = after.split().exceeds(before.split());

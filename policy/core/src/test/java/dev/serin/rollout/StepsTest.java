@@ -259,7 +259,7 @@ class StepsTest {
   void everyReasonEndsInWhatIsNextAndCarriesNumbers() {
     Drive drive = Drive.started(new Policies()).acks().healthyUntilMoved().acks();
     assertThat(drive.state.reason())
-        .contains("step 1 of 3 (5%) passed: 30000 canary requests, harm ruled out")
+        .contains("Step 1 of 3 (5%) passed: 30000 canary requests, harm ruled out")
         .contains("it bakes until 2026-11-22T")
         .endsWith("then step 3 of 3 (100%) follows once harm is ruled out.");
   }

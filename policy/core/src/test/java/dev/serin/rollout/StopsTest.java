@@ -252,7 +252,7 @@ class StopsTest {
     for (Phase phase : List.of(Phase.PROGRESSING, Phase.HOLDING, Phase.PAUSED, Phase.PROMOTING)) {
       Drive drive = Drive.reach(phase, new Policies()).refuses();
       drive.in(Phase.ROLLING_BACK).took(Move.ROLL_BACK);
-      assertThat(drive.state.reason()).contains("envoy-1 said: bad route");
+      assertThat(drive.state.reason()).contains("envoy-1 said \"bad route\"");
     }
   }
 

@@ -165,6 +165,18 @@ class VerbsTest {
     }
   }
 
+  /** People read these aloud: "ann rolled back it". */
+  @Test
+  void whoDidWhatIsASentence() {
+    Drive drive = Drive.reach(Phase.PROGRESSING, new Policies());
+    assertThat(drive.state.reason()).contains(" started it at ");
+    assertThat(drive.rollback().state.reason()).contains(" rolled it back; ");
+    assertThat(Drive.reach(Phase.PAUSED, new Policies()).abort().state.reason())
+        .contains(" aborted it; ");
+    drive.report(new ClusterConvergence(3, 3, 0, 0, 0)).in(Phase.ROLLED_BACK);
+    assertThat(drive.retry().state.reason()).contains(" started it again at ");
+  }
+
   @Test
   void abortBeforeAnythingWasPublishedIsOverAtOnce() {
     for (int i = 0; i < 3; i++) {

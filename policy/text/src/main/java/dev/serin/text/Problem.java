@@ -84,11 +84,27 @@ public record Problem(
   /** One line for a reader: {@code FILE:LINE: error CODE at PATH: MESSAGE; HINT}. */
   @Override
   public String toString() {
+    return line(file, line, severity, code.name(), path, message, hint);
+  }
+
+  static String line(
+      String file,
+      int line,
+      Severity severity,
+      String code,
+      String path,
+      String message,
+      String hint) {
     StringBuilder out = new StringBuilder();
     if (!file.isEmpty()) {
       out.append(file).append(':').append(line).append(": ");
     }
-    out.append(isError() ? "error " : "warning ").append(code);
+    out.append(
+        switch (severity) {
+          case ERROR -> "error ";
+          case WARNING -> "warning ";
+        });
+    out.append(code);
     if (!path.isEmpty()) {
       out.append(" at ").append(path);
     }

@@ -35,6 +35,23 @@ public final class Source {
     return place("").line();
   }
 
+  /**
+   * What a server found in the resource, as a line like those of {@link Problem}: in the words that
+   * were written, and where.
+   */
+  public String line(dev.serin.v1.Problem problem) {
+    Place place = place(problem.getPath());
+    boolean isWarning = problem.getSeverity() == dev.serin.v1.Problem.Severity.WARNING;
+    return Problem.line(
+        file,
+        place.line(),
+        isWarning ? Problem.Severity.WARNING : Problem.Severity.ERROR,
+        problem.getCode(),
+        place.shown(),
+        problem.getMessage(),
+        problem.getHint());
+  }
+
   /** The nearest written place at or above the path. */
   Place place(String path) {
     for (String at = path; ; at = parent(at)) {

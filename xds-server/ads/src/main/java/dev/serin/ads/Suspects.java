@@ -34,8 +34,7 @@ final class Suspects {
 
   /** Whether the resource has to wait for its trial. */
   boolean holdBack(String name) {
-    return !groups.isEmpty()
-        && groups.getFirst().stream().noneMatch(r -> r.name().equals(name));
+    return !groups.isEmpty() && groups.getFirst().stream().noneMatch(r -> r.name().equals(name));
   }
 
   /** The names of all resources that are still under suspicion. */

@@ -32,6 +32,7 @@ import dev.serin.server.edge.Readiness;
 import dev.serin.server.edge.TokenBook;
 import dev.serin.server.edge.XdsListener;
 import dev.serin.server.fleet.MeshPublisher;
+import dev.serin.server.fleet.RequestSeconds;
 import dev.serin.server.fleet.RolloutMeters;
 import dev.serin.server.fleet.WindowedEvidence;
 import dev.serin.server.warmup.WarmUp;
@@ -46,6 +47,7 @@ import dev.serin.telemetry.TelemetryMeters;
 import dev.serin.v1.CalendarServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -57,6 +59,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,6 +78,7 @@ public final class SerinServer implements AutoCloseable {
       new AtomicReference<>(Readiness.waitingFor("the state is being loaded"));
   private int xdsPort;
   private int apiPort;
+  private OptionalInt metricsPort = OptionalInt.empty();
 
   private SerinServer() {}
 
@@ -111,6 +115,11 @@ public final class SerinServer implements AutoCloseable {
     return apiPort;
   }
 
+  /** The bound port of the metrics' own listener; empty where they are on the API's. */
+  public OptionalInt metricsPort() {
+    return metricsPort;
+  }
+
   private void begin(ServerConfig config, Map<String, String> environment)
       throws StoreException, IOException {
     InstantSource clock = new OnwardClock(InstantSource.system(), System::nanoTime);
@@ -130,6 +139,7 @@ public final class SerinServer implements AutoCloseable {
           return publisher == null ? ServedClusters.NONE : publisher.served();
         };
     TelemetryMeters telemetryMeters = new TelemetryMeters(registry, clock);
+    registry.getPrometheusRegistry().register(new RequestSeconds(telemetryMeters.times()));
     EvidenceWindows windows = new EvidenceWindows(EvidenceRules.DEFAULT, served, telemetryMeters);
     ExecutorService streams =
         Executors.newFixedThreadPool(
@@ -154,6 +164,9 @@ public final class SerinServer implements AutoCloseable {
             new LoopMetrics(registry),
             List.of(watches::changed, meters::changed));
     running.push(loop);
+    Gauge.builder("serin.leader", loop, l -> l.decides() ? 1 : 0)
+        .description("1 while the decisions are this server's.")
+        .register(registry);
     if (config.acceptLoss()) {
       loop.acceptStore();
     }
@@ -223,7 +236,6 @@ public final class SerinServer implements AutoCloseable {
       PrometheusMeterRegistry registry)
       throws IOException {
     FleetWatches proxies = new FleetWatches(ads.fleetView(), publisher, Instant.now());
-    running.push(proxies);
     Control control = new Control(loop);
     RolloutHistory history = new RolloutHistory(store);
     ImmutableList<BindableService> services =
@@ -249,10 +261,13 @@ public final class SerinServer implements AutoCloseable {
     api.start();
     apiPort = api.port();
     running.push(api);
+    running.push(proxies); // who watches is told, before the listener cuts off who is left
+    running.push(watches);
     log.info("serving people on {}:{}", config.api().listen().host(), apiPort);
     if (config.metrics().listen().isPresent()) {
       MetricsListener metrics = new MetricsListener(config.metrics().listen().get(), registry);
       metrics.start();
+      metricsPort = OptionalInt.of(metrics.port());
       running.push(metrics);
     }
   }

@@ -85,12 +85,14 @@ class SerinServerTest {
     }
   }
 
-  private static void assertMetrics(String metrics) {
+  private static void assertMetrics(String metrics) throws Exception {
     for (String name :
         List.of(
             "serin_rollout_weight_ppm",
             "serin_rollout_phase",
             "serin_spoiled_requests_total",
+            "serin_leader 1",
+            "serin_api_watches 0",
             "serin_store_append_seconds",
             "serin_store_errors_total",
             "serin_xds_nacks_total",
@@ -105,6 +107,9 @@ class SerinServerTest {
         .filter(line -> line.startsWith("# TYPE serin_"))
         .map(line -> line.substring("# TYPE ".length(), line.lastIndexOf(32)))
         .forEach(name -> assertThat(metrics).containsPattern("# HELP " + name + " \\S"));
+    if (PromTool.isInstalled()) {
+      PromTool.check(metrics);
+    }
   }
 
   @Test

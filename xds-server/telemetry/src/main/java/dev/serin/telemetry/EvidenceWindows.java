@@ -208,7 +208,7 @@ public final class EvidenceWindows {
 
   @GuardedBy("this")
   private void remember(ProxyFlush flush, ClusterRole role, ArmCounts counts, ServedClusters now) {
-    meters.requests(role, counts);
+    meters.requests(role, flush.meshCluster(), counts);
     History history = histories.computeIfAbsent(role.service(), s -> new History());
     history.countRequests(counts.requests(), flush.receivedAt());
     Optional<String> stable = now.stableVersion(role.service());

@@ -20,12 +20,23 @@ public final class TelemetryMeters {
   /** Mesh clusters come from the proxies: a liar must not grow the registry without end. */
   private static final int MAX_MESH_CLUSTERS = 1000;
 
+  /**
+   * Beyond so many pairs of a published cluster and a mesh cluster the latter are not told apart.
+   */
+  private static final int MAX_PLACES = 10_000;
+
+  private static final String OTHER = "other";
+
+  /** What answered, seen from where. */
+  private record Place(ClusterRole role, String meshCluster) {}
+
   private record Outcomes(Counter ok, Counter error) {}
 
   private final MeterRegistry registry;
   private final InstantSource clock;
   private final AtomicInteger streams = new AtomicInteger();
-  private final ConcurrentHashMap<ClusterRole, Outcomes> byRole = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Place, Outcomes> byPlace = new ConcurrentHashMap<>();
+  private final RequestTimes times = new RequestTimes();
   private final Set<String> meshClusters = new HashSet<>();
 
   public TelemetryMeters(MeterRegistry registry, InstantSource clock) {
@@ -71,20 +82,34 @@ public final class TelemetryMeters {
     }
   }
 
-  void requests(ClusterRole role, ArmCounts counts) {
+  /** Called inside one monitor. */
+  void requests(ClusterRole role, String meshCluster, ArmCounts counts) {
+    Place wanted = new Place(role, meshCluster);
+    boolean known =
+        byPlace.containsKey(wanted)
+            || (byPlace.size() < MAX_PLACES && meshClusters.contains(meshCluster));
+    Place place = known ? wanted : new Place(role, OTHER);
     Outcomes outcomes =
-        byRole.computeIfAbsent(
-            role, r -> new Outcomes(outcomeCounter(r, "ok"), outcomeCounter(r, "error")));
+        byPlace.computeIfAbsent(
+            place, p -> new Outcomes(outcomeCounter(p, "ok"), outcomeCounter(p, "error")));
     outcomes.ok().increment((double) (counts.requests() - counts.errors()));
     outcomes.error().increment((double) counts.errors());
+    times.add(place.role(), place.meshCluster(), counts.latency());
   }
 
-  private Counter outcomeCounter(ClusterRole role, String outcome) {
+  /** How long tries took; a registry of single measurements has no place for whole buckets. */
+  public RequestTimes times() {
+    return times;
+  }
+
+  private Counter outcomeCounter(Place place, String outcome) {
+    ClusterRole role = place.role();
     return Counter.builder("serin.requests")
         .description("Upstream tries that ended, as the proxies reported them")
         .tag("tenant", role.service().tenant())
         .tag("service", role.service().name())
         .tag("version", role.version())
+        .tag("cluster", place.meshCluster())
         .tag("outcome", outcome)
         .register(registry);
   }

@@ -62,6 +62,7 @@ final class MetricsReceiverTest {
 
     assertThat(requests("v1", "ok")).isEqualTo(147);
     assertThat(requests("v1", "error")).isEqualTo(3);
+    assertThat(registry.get("serin.requests").tag("cluster", "eu").counters()).hasSize(2);
     assertThat(windows.lastHeard("eu")).contains(now);
     assertThat(windows.baseline(Mesh.SHOP, now).stableLatency().total()).isEqualTo(2);
   }

@@ -40,19 +40,27 @@ record ProxySpec(
   }
 
   String bootstrap(int xdsPort) {
-    return change.apply(
-        Bootstrap.yaml(
-            new BootstrapOptions(
-                new BootstrapOptions.Node(
-                    node,
-                    "gateway",
-                    Optional.of(region),
-                    Optional.empty(),
-                    ImmutableSortedMap.of("CLUSTER_ID", meshCluster, "SERIN_BIND", bind)),
-                new BootstrapOptions.Server(
-                    new BootstrapOptions.Address("127.0.0.1", xdsPort), Optional.empty()),
-                new BootstrapOptions.Address("127.0.0.1", 0),
-                ads)));
+    return change.apply(bootstrap(xdsPort, Optional.empty()));
+  }
+
+  /** Whatever else is done to a bootstrap, this one carries a token. */
+  ProxySpec withToken(int xdsPort, String token) {
+    return with(text -> change.apply(bootstrap(xdsPort, Optional.of(token))));
+  }
+
+  private String bootstrap(int xdsPort, Optional<String> token) {
+    return Bootstrap.yaml(
+        new BootstrapOptions(
+            new BootstrapOptions.Node(
+                node,
+                "gateway",
+                Optional.of(region),
+                Optional.empty(),
+                ImmutableSortedMap.of("CLUSTER_ID", meshCluster, "SERIN_BIND", bind)),
+            new BootstrapOptions.Server(
+                new BootstrapOptions.Address("127.0.0.1", xdsPort), Optional.empty(), token),
+            new BootstrapOptions.Address("127.0.0.1", 0),
+            ads));
   }
 
   /** The same proxy; its admin interface also tells what it was sent and refused. */

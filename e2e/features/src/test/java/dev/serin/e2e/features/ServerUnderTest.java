@@ -35,15 +35,17 @@ abstract sealed class ServerUnderTest {
   /** The flags of a server that listens on these ports and keeps its journal in this file. */
   private record ServerFlags(List<String> list) {}
 
-  private ServerUnderTest(Path folder) throws IOException {
+  private ServerUnderTest(Path folder, String... more) throws IOException {
     xdsPort = freePort();
     apiPort = freePort();
-    flags =
-        new ServerFlags(
+    List<String> all =
+        new ArrayList<>(
             List.of(
                 "--xds.listen=127.0.0.1:" + xdsPort,
                 "--api.listen=127.0.0.1:" + apiPort,
                 "--store.sqlite.path=" + folder.resolve("journal.db")));
+    all.addAll(List.of(more));
+    flags = new ServerFlags(List.copyOf(all));
   }
 
   final int xdsPort() {
@@ -91,8 +93,8 @@ abstract sealed class ServerUnderTest {
   static final class Within extends ServerUnderTest {
     private @Nullable SerinServer server;
 
-    Within(Path folder) throws IOException {
-      super(folder);
+    Within(Path folder, String... more) throws IOException {
+      super(folder, more);
     }
 
     @Override

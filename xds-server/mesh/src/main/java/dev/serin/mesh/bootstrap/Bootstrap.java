@@ -2,6 +2,7 @@ package dev.serin.mesh.bootstrap;
 
 import com.google.common.net.InetAddresses;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -29,8 +30,8 @@ public final class Bootstrap {
     }
     return node(options.node())
         + admin(options.admin())
-        + discovery(options.ads())
-        + statistics()
+        + discovery(options.ads(), options.server().token())
+        + statistics(options.server().token())
         + xdsCluster(options.server());
   }
 
@@ -62,7 +63,7 @@ public final class Bootstrap {
         .formatted(quoted(admin.host()), admin.port());
   }
 
-  private static String discovery(BootstrapOptions.Ads ads) {
+  private static String discovery(BootstrapOptions.Ads ads, Optional<String> token) {
     String apiType =
         switch (ads) {
           case DELTA -> "DELTA_GRPC";
@@ -80,13 +81,24 @@ public final class Bootstrap {
               # Envoy's own default waits up to 30 s: too long to be told of a rollback.
               retry_policy:
                 retry_back_off: {base_interval: 0.2s, max_interval: 2s}
-      cds_config: {resource_api_version: V3, ads: {}}
+    %s  cds_config: {resource_api_version: V3, ads: {}}
       lds_config: {resource_api_version: V3, ads: {}}
     """
-        .formatted(apiType, XDS_CLUSTER);
+        .formatted(apiType, XDS_CLUSTER, metadata(token, 8));
   }
 
-  private static String statistics() {
+  /** What a call of the proxy carries to be let in. */
+  private static String metadata(Optional<String> token, int indent) {
+    return token
+        .map(value ->
+            " ".repeat(indent)
+                + "initial_metadata: [{key: authorization, value: "
+                + quoted("Bearer " + value)
+                + "}]\n")
+        .orElse("");
+  }
+
+  private static String statistics(Optional<String> token) {
     return """
     # What Serin judges by: a few counters and one histogram a cluster, as deltas, every second.
     stats_flush_interval: 1s
@@ -97,7 +109,7 @@ public final class Bootstrap {
           transport_api_version: V3
           grpc_service:
             envoy_grpc: {cluster_name: %s}
-          report_counters_as_deltas: true
+    %s      report_counters_as_deltas: true
           emit_tags_as_labels: false
           histogram_emit_mode: HISTOGRAM
     stats_config:
@@ -114,6 +126,7 @@ public final class Bootstrap {
     """
         .formatted(
             XDS_CLUSTER,
+            metadata(token, 8),
             ReportedStats.HEARTBEAT,
             ReportedStats.inclusionRegex(),
             ReportedStats.TIME,

@@ -43,8 +43,17 @@ public record BootstrapOptions(Node node, Server server, Address admin, Ads ads)
   /** Host (a DNS name or an address) and port. */
   public record Address(String host, int port) {}
 
-  /** Serin's xDS listener. */
-  public record Server(Address address, Optional<Tls> tls) {}
+  /**
+   * Serin's xDS listener.
+   *
+   * @param token the bearer token that it asks for; it stands in the bootstrap in clear
+   */
+  public record Server(Address address, Optional<Tls> tls, Optional<String> token) {
+    /** One that asks for no token. */
+    public Server(Address address, Optional<Tls> tls) {
+      this(address, tls, Optional.empty());
+    }
+  }
 
   /**
    * How the proxy secures its connection to Serin; files are read by Envoy on its own host.
@@ -59,6 +68,10 @@ public record BootstrapOptions(Node node, Server server, Address admin, Ads ads)
 
   private static final int MAX_LENGTH = 256;
   private static final Pattern KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,62}");
+
+  /** RFC 6750 calls it b64token. */
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{1,1024}=*");
+
   private static final Pattern DNS =
       Pattern.compile("(?!.*\\.\\d+$)[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*\\.?");
 
@@ -81,6 +94,11 @@ public record BootstrapOptions(Node node, Server server, Address admin, Ads ads)
     node.metadata().forEach((key, value) -> metadata(found, key, value));
     host(found, "server host", server.address().host());
     port(found, "server port", server.address().port(), 1);
+    server
+        .token()
+        .filter(token -> !TOKEN.matcher(token).matches())
+        .ifPresent(token ->
+            found.add("token: " + token.length() + " characters (expected: " + TOKEN + ")"));
     if (!InetAddresses.isInetAddress(admin.host())) {
       found.add("admin host: " + shown(admin.host()) + " (expected: an IP address)");
     }

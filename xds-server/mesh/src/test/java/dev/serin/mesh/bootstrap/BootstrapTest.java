@@ -183,4 +183,21 @@ final class BootstrapTest {
   private static BootstrapOptions with(BootstrapOptions options, Ads ads) {
     return new BootstrapOptions(options.node(), options.server(), options.admin(), ads);
   }
+
+  /** Both streams of a proxy are asked for it: configuration and statistics. */
+  @Test
+  void aTokenIsCarriedByEveryCall() {
+    BootstrapOptions local = BootstrapOptions.local("gw-1");
+    BootstrapOptions.Server server =
+        new BootstrapOptions.Server(
+            local.server().address(), Optional.empty(), Optional.of("abc.DEF-123"));
+    BootstrapOptions options =
+        new BootstrapOptions(local.node(), server, local.admin(), local.ads());
+    assertThat(options.problems()).isEmpty();
+    assertThat(Bootstrap.yaml(options).lines().map(String::strip))
+        .filteredOn(line -> line.startsWith("initial_metadata"))
+        .hasSize(2)
+        .containsOnly("initial_metadata: [{key: authorization, value: \"Bearer abc.DEF-123\"}]");
+    assertThat(Bootstrap.yaml(local)).doesNotContain("initial_metadata");
+  }
 }

@@ -2,8 +2,6 @@ package dev.serin.server.api;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableSet;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import dev.serin.server.edge.WatchSource;
 import dev.serin.v1.Proxy;
 import dev.serin.v1.WatchProxiesRequest;
@@ -36,7 +34,11 @@ public final class FleetEvents implements WatchSource {
       return others.open(request, sink);
     }
     try {
-      FleetWatches.Opened opened = watches.open(wanted(request), new SinkReader(sink));
+      OpenWatch opened =
+          watches.open(
+              wanted(request),
+              new SinkReader<>(
+                  sink, WatchProxiesResponse::getRevision, WatchProxiesResponse::getEventCase));
       sink.onReady(opened.again());
       return new Opening.Opened(opened.cancel());
     } catch (StatusRuntimeException refused) {
@@ -82,30 +84,6 @@ public final class FleetEvents implements WatchSource {
       return Proxy.State.valueOf(word.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException unknown) {
       throw Replies.badField("states", word + " (expected: SYNCED, STALE, ERROR, DISCONNECTED)");
-    }
-  }
-
-  private record SinkReader(Sink sink) implements WatchReader<WatchProxiesResponse> {
-    @Override
-    public boolean isReady() {
-      return sink.isReady();
-    }
-
-    @Override
-    public boolean send(WatchProxiesResponse event) {
-      return sink.send(
-          new Event(
-              Long.toString(event.getRevision()),
-              event.getEventCase().name().toLowerCase(Locale.ROOT),
-              json(event)));
-    }
-
-    private static String json(WatchProxiesResponse event) {
-      try {
-        return JsonFormat.printer().omittingInsignificantWhitespace().print(event);
-      } catch (InvalidProtocolBufferException impossible) {
-        throw new IllegalStateException(impossible);
-      }
     }
   }
 }

@@ -45,6 +45,9 @@ final class FleetWatcher {
   @GuardedBy("this")
   private boolean synced;
 
+  @GuardedBy("this")
+  private boolean over;
+
   /**
    * @param from the revision that the caller has; 0: none
    * @param ended is told when nobody reads it any more
@@ -77,7 +80,7 @@ final class FleetWatcher {
 
   /** Goes on as far as the reader takes it. */
   synchronized void drain() {
-    if (!begun || !reader.isReady()) {
+    if (over || !begun || !reader.isReady()) {
       return;
     }
     if (reset) {
@@ -95,6 +98,14 @@ final class FleetWatcher {
     }
     if (reader.isReady()) {
       boolean unused = tellSynced();
+    }
+  }
+
+  /** Ends the watch, because the server goes. */
+  synchronized void end() {
+    if (!over) {
+      over = true;
+      reader.end();
     }
   }
 
@@ -142,10 +153,12 @@ final class FleetWatcher {
     return resumed ? noted.add(name) : noted.remove(name);
   }
 
+  @GuardedBy("this")
   private boolean send(WatchProxiesResponse.Builder event, long revision) {
     if (reader.send(event.setRevision(revision).build())) {
       return true;
     }
+    over = true;
     ended.accept(this);
     return false;
   }

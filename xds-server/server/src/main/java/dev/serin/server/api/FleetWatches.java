@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -59,39 +60,17 @@ public final class FleetWatches implements FleetListener, AutoCloseable {
 
   /** Opens a watch: what is there, then every change, until the caller leaves. */
   void open(WatchProxiesRequest request, ServerCallStreamObserver<WatchProxiesResponse> observer) {
-    FleetWatcher watcher = watcher(request, new CallReader(observer));
+    FleetWatcher watcher = watcher(request, new CallReader<>(observer));
     observer.setOnCancelHandler(() -> watchers.remove(watcher));
     observer.setOnReadyHandler(watcher::drain);
     begin(watcher);
   }
 
   /** Opens a watch for another kind of reader. */
-  Opened open(WatchProxiesRequest request, WatchReader<WatchProxiesResponse> reader) {
+  OpenWatch open(WatchProxiesRequest request, WatchReader<WatchProxiesResponse> reader) {
     FleetWatcher watcher = watcher(request, reader);
     begin(watcher);
-    return new Opened(watcher::drain, () -> watchers.remove(watcher));
-  }
-
-  /**
-   * An open watch.
-   *
-   * @param again to be called when the reader has become ready
-   * @param cancel ends it
-   */
-  record Opened(Runnable again, Runnable cancel) {}
-
-  private record CallReader(ServerCallStreamObserver<WatchProxiesResponse> observer)
-      implements WatchReader<WatchProxiesResponse> {
-    @Override
-    public boolean isReady() {
-      return !observer.isCancelled() && observer.isReady();
-    }
-
-    @Override
-    public boolean send(WatchProxiesResponse event) {
-      observer.onNext(event);
-      return true;
-    }
+    return new OpenWatch(watcher::drain, () -> watchers.remove(watcher));
   }
 
   private FleetWatcher watcher(
@@ -109,14 +88,21 @@ public final class FleetWatches implements FleetListener, AutoCloseable {
 
   private void begin(FleetWatcher watcher) {
     watchers.add(watcher);
-    thread.execute(() -> {
-      look();
-      watcher.begin();
-      if (!ticking) {
-        ticking = true;
-        tickLater();
-      }
-    });
+    try {
+      thread.execute(() -> begun(watcher));
+    } catch (RejectedExecutionException going) {
+      watchers.remove(watcher);
+      watcher.end();
+    }
+  }
+
+  private void begun(FleetWatcher watcher) {
+    look();
+    watcher.begin();
+    if (!ticking) {
+      ticking = true;
+      tickLater();
+    }
   }
 
   private void tickLater() {
@@ -194,8 +180,11 @@ public final class FleetWatches implements FleetListener, AutoCloseable {
     }
   }
 
+  /** Tells every reader to come back later, rather than to be cut off with the connection. */
   @Override
   public void close() {
     thread.shutdownNow();
+    watchers.forEach(FleetWatcher::end);
+    watchers.clear();
   }
 }

@@ -1,8 +1,6 @@
 package dev.serin.server.api;
 
 import com.google.common.collect.ImmutableSet;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import dev.serin.server.edge.WatchSource;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
@@ -35,25 +33,13 @@ public final class RolloutEvents implements WatchSource {
               .setRevision(Long.parseLong(request.revision().orElse("0")))
               .setFilter(request.query().getOrDefault("filter", ""))
               .build();
-      Runnable cancel =
+      OpenWatch opened =
           watches.open(
               wanted,
-              new RolloutWatches.Reader() {
-                @Override
-                public boolean isReady() {
-                  return true;
-                }
-
-                @Override
-                public boolean send(WatchRolloutsResponse event) {
-                  return sink.send(
-                      new Event(
-                          Long.toString(event.getRevision()),
-                          event.getEventCase().name().toLowerCase(java.util.Locale.ROOT),
-                          json(event)));
-                }
-              });
-      return new Opening.Opened(cancel);
+              new SinkReader<>(
+                  sink, WatchRolloutsResponse::getRevision, WatchRolloutsResponse::getEventCase));
+      sink.onReady(opened.again());
+      return new Opening.Opened(opened.cancel());
     } catch (NumberFormatException notANumber) {
       return new Opening.Refused(
           Status.INVALID_ARGUMENT.withDescription(
@@ -66,13 +52,5 @@ public final class RolloutEvents implements WatchSource {
   private static String parent(String path) {
     String all = "/" + Names.ROLLOUTS;
     return path.endsWith(all) ? path.substring(0, path.length() - all.length()) : path;
-  }
-
-  private static String json(WatchRolloutsResponse event) {
-    try {
-      return JsonFormat.printer().omittingInsignificantWhitespace().print(event);
-    } catch (InvalidProtocolBufferException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

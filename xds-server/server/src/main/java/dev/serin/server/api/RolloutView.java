@@ -3,6 +3,7 @@ package dev.serin.server.api;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.ClusterConvergence;
+import dev.serin.rollout.Forecast;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.LiveRollout;
@@ -15,6 +16,7 @@ import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutStatus;
 import dev.serin.v1.StepStatus;
 import dev.serin.v1.Verdict;
+import java.time.Instant;
 
 /** A rollout as the API shows it. */
 final class RolloutView {
@@ -61,6 +63,12 @@ final class RolloutView {
         .step()
         .ifPresent(step ->
             status.setStep(StepStatus.newBuilder().setIndex(step.index()).setName(step.name())));
+    Forecast.of(live.state(), Instant.now())
+        .ifPresent(forecast -> {
+          var seen = dev.serin.v1.Forecast.newBuilder().setNote(forecast.note());
+          forecast.promoted().ifPresent(at -> seen.setPromoted(Times.of(at)));
+          status.setForecast(seen);
+        });
     shown.nextTransition().ifPresent(due -> status.setNextTransition(Times.of(due)));
     live.started().ifPresent(at -> status.setStarted(Times.of(at)));
     live.finished().ifPresent(at -> status.setFinished(Times.of(at)));

@@ -142,6 +142,11 @@ public final class ControlLoop implements AutoCloseable {
     return catalog;
   }
 
+  /** Whether the decisions are this server's. */
+  public boolean decides() {
+    return !ledger.fenced();
+  }
+
   /** Why the server should not be relied upon; empty when all is well. */
   public Optional<String> trouble() {
     return ledger.trouble().or(() -> trust.lost()).or(() -> trouble);

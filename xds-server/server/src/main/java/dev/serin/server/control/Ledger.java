@@ -56,7 +56,7 @@ final class Ledger {
   private @Nullable Writing writing;
 
   private Instant retryAt = Instant.MIN;
-  private boolean fenced;
+  private volatile boolean fenced;
 
   private volatile Optional<String> trouble = Optional.empty();
 
@@ -128,7 +128,7 @@ final class Ledger {
 
   /**
    * Whether another server has written to this store. From then on this one decides nothing: it
-   * would decide on a past that is no longer true.
+   * would decide on a past that is no longer true. Any thread.
    */
   boolean fenced() {
     return fenced;

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
 import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -20,6 +21,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -135,6 +137,9 @@ public final class ApiListener implements AutoCloseable {
     JsonStatus errors = new JsonStatus(messages);
     ApiLimits limits = config.limits();
     Semaphore streams = new Semaphore(limits.maxWatches());
+    Gauge.builder("serin.api.watches", () -> limits.maxWatches() - streams.availablePermits())
+        .description("Streams that clients of the API hold open, of the limit for them.")
+        .register(parts.metrics());
     CallSlots slots = new CallSlots(new Semaphore(limits.maxConcurrentRequests()), streams, meters);
 
     ReadinessHealth health = new ReadinessHealth(parts.readiness(), names(parts.services()));
@@ -150,6 +155,10 @@ public final class ApiListener implements AutoCloseable {
                 slots,
                 new StatusDetails())
             .maxRequestMessageLength(limits.maxRequestBytes())
+            .exceptionHandler((context, status, cause, metadata) ->
+                StatusDetails.ofUnreadable(cause, metadata)
+                    .orElseGet(() ->
+                        GrpcExceptionHandlerFunction.of().apply(context, status, cause, metadata)))
             .jsonMarshallerFactory(unused -> new ProtoJson(messages))
             .enableHttpJsonTranscoding(transcoding(errors))
             .useBlockingTaskExecutor(true)

@@ -1,6 +1,7 @@
 package dev.serin.server.edge;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
@@ -9,6 +10,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
+import java.util.Optional;
 
 /**
  * Gives every error its details: at least one stable word for programs, as "Services must include a
@@ -44,6 +46,20 @@ final class StatusDetails implements ServerInterceptor {
           }
         },
         headers);
+  }
+
+  /** The transport takes bytes that are no message for a failure of its own. */
+  static Optional<Status> ofUnreadable(Throwable cause, Metadata metadata) {
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof InvalidProtocolBufferException unreadable) {
+        Status told =
+            Status.INVALID_ARGUMENT.withDescription(
+                "not a message of this method: " + unreadable.getMessage());
+        metadata.put(KEY, withInfo(plain(told)));
+        return Optional.of(told);
+      }
+    }
+    return Optional.empty();
   }
 
   private static Status notYet(Status status, String method) {

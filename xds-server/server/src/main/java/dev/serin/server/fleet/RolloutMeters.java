@@ -26,11 +26,12 @@ public final class RolloutMeters {
   private final MultiGauge verdict;
   private final MultiGauge converged;
   private final Map<ResourceName, Long> spoiled = new HashMap<>();
-  private final Map<ResourceName, Phase> lastPhase = new HashMap<>();
+  private final RolloutTimes times;
   private Catalog shown = Catalog.EMPTY;
 
   public RolloutMeters(MeterRegistry registry) {
     this.registry = registry;
+    times = new RolloutTimes(registry);
     weight =
         gauge("serin.rollout.weight.ppm", "The canary's share in force, in parts per million.");
     phase = gauge("serin.rollout.phase", "1 for the phase that a rollout is in.");
@@ -81,10 +82,10 @@ public final class RolloutMeters {
                   ratios.add(MultiGauge.Row.of(tags.and("cluster", cluster), ratio));
                 }
               });
-          count(name, state);
+          times.changed(name, live).ifPresent(before -> count(name, before, state));
           countSpoiled(name, live);
         });
-    lastPhase.keySet().retainAll(catalog.rollouts().keySet());
+    times.retain(catalog.rollouts().keySet());
     spoiled.keySet().retainAll(catalog.rollouts().keySet());
     weight.register(weights, true);
     phase.register(phases, true);
@@ -94,17 +95,17 @@ public final class RolloutMeters {
     converged.register(ratios, true);
   }
 
-  private void count(ResourceName name, RolloutState state) {
-    Phase before = lastPhase.put(name, state.phase());
+  private void count(ResourceName name, RolloutState before, RolloutState state) {
     boolean ended =
         state.phase() == Phase.SUCCEEDED
             || state.phase() == Phase.ROLLED_BACK
             || state.phase() == Phase.SUPERSEDED;
-    if (ended && before != null && before != state.phase()) {
+    if (ended && before.phase() != state.phase()) {
       Counter.builder("serin.rollouts.finished")
           .description("Rollouts that came to an end.")
           .tag("tenant", name.tenant())
           .tag("service", state.spec().service().name())
+          .tag("version", state.spec().to())
           .tag("outcome", state.phase().name().toLowerCase(Locale.ROOT))
           .tag("cause", state.decided().actor().equals(Decided.SERIN) ? "serin" : "person")
           .register(registry)

@@ -24,6 +24,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class ApiBench implements AutoCloseable {
   static final String V2 = "tenants/shop/rollouts/checkout-v2";
 
   final Bench bench = new Bench();
+  final RolloutWatches watches = new RolloutWatches();
   final ManagedChannel channel;
   final RolloutServiceGrpc.RolloutServiceBlockingStub rollouts;
   final MeshCatalogGrpc.MeshCatalogBlockingStub catalog;
@@ -42,7 +44,6 @@ final class ApiBench implements AutoCloseable {
 
   ApiBench() throws IOException {
     bench.started(Analysis.OFF).fleetAcks();
-    RolloutWatches watches = new RolloutWatches();
     bench.later = watches::changed;
     watches.changed(bench.loop.catalog());
     RolloutHistory history = new RolloutHistory(bench.store);
@@ -93,6 +94,9 @@ final class ApiBench implements AutoCloseable {
     private final int window;
     private @Nullable ClientCallStreamObserver<WatchRolloutsRequest> call;
 
+    /** How it ended. */
+    final CompletableFuture<Throwable> error = new CompletableFuture<>();
+
     Watch(long revision, int window) {
       this.window = window;
       RolloutServiceGrpc.newStub(channel)
@@ -135,7 +139,9 @@ final class ApiBench implements AutoCloseable {
     }
 
     @Override
-    public void onError(Throwable error) {}
+    public void onError(Throwable thrown) {
+      error.complete(thrown);
+    }
 
     @Override
     public void onCompleted() {}

@@ -118,6 +118,8 @@ public final class Bench implements Serving, EvidenceSource {
 
     /** Whoever commits waits for it. */
     volatile CountDownLatch disk = new CountDownLatch(0);
+    /** After which entries it was asked for more. */
+    public final List<Long> asked = new ArrayList<>();
 
     @Override
     public Loaded load() {
@@ -138,6 +140,7 @@ public final class Bench implements Serving, EvidenceSource {
 
     @Override
     public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
+      asked.add(afterSeq);
       return memory.history(stream, afterSeq, limit);
     }
 

@@ -12,6 +12,7 @@ import dev.serin.server.edge.testproto.GetNoteRequest;
 import dev.serin.server.edge.testproto.NotesGrpc;
 import dev.serin.server.edge.testproto.PinNoteRequest;
 import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -20,7 +21,9 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -191,6 +194,38 @@ final class WrongRequestsTest {
               ClientCalls.blockingUnaryCall(
                   api.channel(), bogus, CallOptions.DEFAULT, GetNoteRequest.getDefaultInstance()))
           .hasMessageContaining("UNIMPLEMENTED");
+    }
+  }
+
+  /** It was told as the server's own failure, and logged as one. */
+  @Test
+  void bytesThatAreNoMessageAreTheCallersMistake() throws Exception {
+    MethodDescriptor.Marshaller<byte[]> garbage =
+        new MethodDescriptor.Marshaller<>() {
+          @Override
+          public InputStream stream(byte[] bytes) {
+            return new ByteArrayInputStream(bytes);
+          }
+
+          @Override
+          public byte[] parse(InputStream stream) {
+            return new byte[0];
+          }
+        };
+    try (TestApi api = TestApi.open()) {
+      MethodDescriptor<byte[], byte[]> method =
+          NotesGrpc.getGetNoteMethod().toBuilder(garbage, garbage).build();
+      byte[] bytes = {(byte) 0xff, (byte) 0xff, 1, 2, 3};
+      assertThatThrownBy(() ->
+              ClientCalls.blockingUnaryCall(api.channel(), method, CallOptions.DEFAULT, bytes))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              refused -> {
+                assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+                assertThat(refused.getStatus().getDescription()).contains("not a message of this");
+                assertThat(StatusProto.fromThrowable(refused)).isNotNull();
+              });
+      assertThat(api.get(NOTE).statusCode()).isEqualTo(200);
     }
   }
 
