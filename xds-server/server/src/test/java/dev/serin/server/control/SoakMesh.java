@@ -467,8 +467,9 @@ final class SoakMesh implements AutoCloseable {
 
   /** Commits, and keeps nothing; does not answer at times. */
   private static final class Forgetful implements Store {
-    boolean failing;
-    boolean committed;
+    volatile boolean failing;
+    volatile boolean committed;
+    private volatile String aside = "";
 
     boolean takeCommitted() {
       return committed;
@@ -490,6 +491,16 @@ final class SoakMesh implements AutoCloseable {
     @Override
     public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
       return ImmutableList.of();
+    }
+
+    @Override
+    public void keepAside(String text) {
+      aside = text;
+    }
+
+    @Override
+    public String aside() {
+      return aside;
     }
 
     @Override
