@@ -158,6 +158,7 @@ public final class SerinServer implements AutoCloseable {
     ControlLoop loop =
         new ControlLoop(
             store,
+            ControlLoop.PATIENCE,
             publisher,
             new WindowedEvidence(windows, clock),
             clock,

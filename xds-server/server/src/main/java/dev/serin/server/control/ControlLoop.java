@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,7 +40,10 @@ public final class ControlLoop implements AutoCloseable {
   static final Duration PERIOD = Duration.ofMillis(100);
 
   /** A disk syncs within tens of milliseconds; what lowers exposure waits no longer than this. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  public static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private static final String LOWERED =
+      "; what only lowers exposure was done and will be stored later";
 
   private static final String STOPPING = "the server is stopping";
 
@@ -57,7 +59,7 @@ public final class ControlLoop implements AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("serin-control").daemon().factory());
-  private final ConcurrentLinkedQueue<Pending<?>> arrived = new ConcurrentLinkedQueue<>();
+  private final Callers callers = new Callers();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final List<Consumer<Catalog>> listeners;
   private final LoopMetrics metrics;
@@ -79,26 +81,12 @@ public final class ControlLoop implements AutoCloseable {
   /**
    * Restores everything from the store.
    *
+   * @param patience how long the store's answer is waited for before what lowers exposure goes
+   *     first
    * @param listeners hear of every new catalogue, on the loop's thread
    * @throws StoreException when the store cannot be read
    */
   public ControlLoop(
-      Store store,
-      Serving serving,
-      EvidenceSource evidence,
-      InstantSource clock,
-      LoopMetrics metrics,
-      List<Consumer<Catalog>> listeners)
-      throws StoreException {
-    this(store, PATIENCE, serving, evidence, clock, metrics, listeners);
-  }
-
-  /**
-   * The same for a store that is waited for otherwise.
-   *
-   * @param patience how long its answer is waited for before what lowers exposure goes first
-   */
-  ControlLoop(
       Store store,
       Duration patience,
       Serving serving,
@@ -188,10 +176,10 @@ public final class ControlLoop implements AutoCloseable {
   <T> CompletableFuture<Outcome<T>> submit(
       boolean checkOnly, Function<ControlTurn, Outcome<T>> command) {
     CompletableFuture<Outcome<T>> answer = new CompletableFuture<>();
-    arrived.add(new Pending<>(command, checkOnly, answer));
+    callers.arrive(new Pending<>(command, checkOnly, answer));
     wake();
     if (thread.isShutdown()) {
-      refuseArrived(STOPPING);
+      callers.refuseArrived(STOPPING);
     }
     return answer;
   }
@@ -240,9 +228,9 @@ public final class ControlLoop implements AutoCloseable {
 
   /** One turn. Called on the loop's thread; tests call it by hand. */
   void turn(Instant now) {
-    ledger.landed(now).ifPresent(late -> adopt(late, now));
+    takeUpWhatLanded(now);
     if (ledger.fenced()) {
-      refuseArrived(ledger.trouble().orElse(STOPPING));
+      callers.refuseArrived(ledger.trouble().orElse(STOPPING));
       serving.tick(now);
       return;
     }
@@ -250,8 +238,8 @@ public final class ControlLoop implements AutoCloseable {
     ControlTurn turn = new ControlTurn(catalog, requests, positions, now);
     List<Answer<?>> answers = new ArrayList<>();
     try {
-      for (Pending<?> pending = arrived.poll(); pending != null; pending = arrived.poll()) {
-        turn = run(pending, turn, answers);
+      for (Pending<?> next = callers.next(); next != null; next = callers.next()) {
+        turn = run(next, turn, answers);
       }
       observations.observe(turn);
       commit(turn, answers);
@@ -284,15 +272,15 @@ public final class ControlLoop implements AutoCloseable {
         act(turn);
         answers.forEach(Answer::give);
       }
-      case Ledger.Result.Refused(String reason) -> {
-        Optional<ControlTurn> lowering = ledger.fenced() ? Optional.empty() : turn.loweringOnly();
-        lowering.ifPresent(this::lowerFirst);
-        String told =
-            lowering.isPresent()
-                ? reason + "; what only lowers exposure was done and will be stored later"
-                : reason;
-        answers.forEach(answer -> answer.refuse(told));
+      case Ledger.Result.Unanswered(String reason) -> {
+        if (lowerFirst(turn)) {
+          Callers.refuse(answers, reason + LOWERED);
+        } else {
+          callers.keepWaiting(answers); // they hear what has become of it
+        }
       }
+      case Ledger.Result.Refused(String reason) ->
+          Callers.refuse(answers, !ledger.fenced() && lowerFirst(turn) ? reason + LOWERED : reason);
     }
     if (!ledger.owes()) {
       ahead.clear();
@@ -300,11 +288,28 @@ public final class ControlLoop implements AutoCloseable {
     ledger.keepAside(ahead.text());
   }
 
-  private void lowerFirst(ControlTurn lowering) {
-    log.warn("lowering exposure before it is stored: {}", lowering.changedRollouts().keySet());
-    ledger.owe(lowering);
-    ahead.note(lowering);
-    act(lowering);
+  /** Acts on what of a turn only lowers exposure; whether there is something of that kind. */
+  private boolean lowerFirst(ControlTurn turn) {
+    Optional<ControlTurn> part = turn.loweringOnly();
+    part.ifPresent(lowering -> {
+      log.warn("lowering exposure before it is stored: {}", lowering.changedRollouts().keySet());
+      ledger.owe(lowering);
+      ahead.note(lowering);
+      act(lowering);
+    });
+    return part.isPresent();
+  }
+
+  private void takeUpWhatLanded(Instant now) {
+    switch (ledger.landed(now)) {
+      case Ledger.Landing.None none -> {}
+      case Ledger.Landing.Stored(ControlTurn late) -> {
+        ImmutableList<Answer<?>> waited = callers.takeWaiting();
+        adopt(late, now);
+        waited.forEach(Answer::give);
+      }
+      case Ledger.Landing.Lost(String reason) -> Callers.refuse(callers.takeWaiting(), reason);
+    }
   }
 
   /**
@@ -390,12 +395,7 @@ public final class ControlLoop implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     ledger.close();
-    refuseArrived(STOPPING);
-  }
-
-  private void refuseArrived(String reason) {
-    for (Pending<?> pending = arrived.poll(); pending != null; pending = arrived.poll()) {
-      pending.refuse(reason);
-    }
+    Callers.refuse(callers.takeWaiting(), STOPPING);
+    callers.refuseArrived(STOPPING);
   }
 }

@@ -117,8 +117,23 @@ final class Ledger {
 
     record Stored() implements Result {}
 
+    /** The store has not answered in time: what becomes of the turn is told by {@link #landed}. */
+    record Unanswered(String reason) implements Result {}
+
     /** Nothing was written; the turn must be forgotten. */
     record Refused(String reason) implements Result {}
+  }
+
+  /** What has become of a turn that was not answered in time. */
+  sealed interface Landing {
+    /** There is none, or there is no answer yet. */
+    record None() implements Landing {}
+
+    /** It is stored after all; what was lowered meanwhile was decided without it. */
+    record Stored(ControlTurn turn) implements Landing {}
+
+    /** It was not stored, and is forgotten. */
+    record Lost(String reason) implements Landing {}
   }
 
   /** Why writing does not work; empty when all is well. Any thread. */
@@ -144,7 +159,7 @@ final class Ledger {
       return new Result.Nothing();
     }
     if (writing != null) {
-      return silent(turn.now(), writing);
+      return new Result.Refused(silent(writing));
     }
     Batch batch = withOwed(turn.batch());
     Writing begun =
@@ -152,7 +167,7 @@ final class Ledger {
     if (!begun.isAnswered(patience)) {
       metrics.storeError();
       writing = begun;
-      return silent(turn.now(), begun);
+      return new Result.Unanswered(silent(begun));
     }
     Optional<StoreException> failure = begun.answer();
     if (failure.isPresent()) {
@@ -163,25 +178,21 @@ final class Ledger {
     return onlyRetry ? new Result.Nothing() : new Result.Stored();
   }
 
-  /**
-   * The turn that a store which had not answered in time has stored after all: callers were told
-   * otherwise, and what was lowered meanwhile was decided without it.
-   */
-  Optional<ControlTurn> landed(Instant now) {
+  /** What has become of the turn that was not answered in time. */
+  Landing landed(Instant now) {
     if (writing == null || !writing.isAnswered(Duration.ZERO)) {
-      return Optional.empty();
+      return new Landing.None();
     }
     Writing over = writing;
     writing = null;
     Optional<StoreException> failure = over.answer();
     if (failure.isPresent()) {
-      var ignored = failed(now, failure.get());
-      return Optional.empty();
+      return new Landing.Lost(failed(now, failure.get()).reason());
     }
     stored();
     positions.goBackTo(over.positions());
     positions.advance(over.turn().entries());
-    return Optional.of(over.turn());
+    return new Landing.Stored(over.turn());
   }
 
   /** Waits until the store has answered. */
@@ -223,18 +234,16 @@ final class Ledger {
     trouble = Optional.empty();
   }
 
-  private Result silent(Instant now, Writing unanswered) {
+  private String silent(Writing unanswered) {
+    String reason = "the store has not answered since " + unanswered.since();
     if (trouble.isEmpty()) {
-      log.error("the store does not answer");
+      log.error("{}", reason);
     }
-    trouble =
-        Optional.of("the store has not answered since " + unanswered.since() + ", now " + now);
-    return new Result.Refused(
-        "the store does not answer; what was asked is done all the same if it is stored in the"
-            + " end, so look before you ask again");
+    trouble = Optional.of(reason);
+    return reason;
   }
 
-  private Result failed(Instant now, StoreException failure) {
+  private Result.Refused failed(Instant now, StoreException failure) {
     metrics.storeError();
     retryAt = now.plus(RETRY);
     String reason =

@@ -58,7 +58,7 @@ class SilentStoreTest {
     bench.baking(Analysis.OFF);
     hang();
     bench.answer = null;
-    assertThat(bench.refused(bench.abort(V2)).reason()).contains("does not answer", "was done");
+    assertThat(bench.refused(bench.abort(V2)).reason()).contains("has not answered", "was done");
     assertServed(0);
     assertThat(bench.loop.trouble()).isPresent();
     bench.turns(5).in(V2, Phase.ROLLING_BACK);
@@ -74,13 +74,14 @@ class SilentStoreTest {
   void whatWasStoredInTheEndIsActedUpon() {
     bench.baking(Analysis.OFF);
     hang();
-    bench.refused(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 500_000)));
-    assertServed(100_000);
+    var asked = bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 500_000));
     bench.turns(3);
     assertServed(100_000);
+    assertThat(asked).as("it is not known yet").isNotDone();
     diskIsBack();
     bench.turn();
     assertServed(500_000);
+    assertThat(asked.join()).isInstanceOf(Outcome.Done.class);
     assertRestartIsExact();
   }
 
@@ -89,10 +90,12 @@ class SilentStoreTest {
     bench.baking(Analysis.OFF);
     hang();
     bench.storeFails(StoreException.Kind.UNAVAILABLE);
-    bench.refused(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 500_000)));
+    var asked = bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 500_000));
+    bench.turn();
     diskIsBack();
     bench.turn();
     assertServed(100_000);
+    assertThat(asked.join()).isInstanceOf(Outcome.Refused.class);
     bench.storeIsBack();
     bench.turns(2);
     assertServed(100_000);
@@ -104,7 +107,8 @@ class SilentStoreTest {
   void whatWasLoweredMeanwhileStaysLowWhenARaiseTurnsOutToBeStored() {
     bench.baking(Analysis.OFF);
     hang();
-    bench.refused(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 500_000)));
+    var raised = bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 500_000));
+    bench.turn();
     assertServed(100_000);
     bench.answer = null;
     bench.refused(bench.abort(V2));
@@ -121,6 +125,7 @@ class SilentStoreTest {
     assertServed(0);
     assertThat(bench.journal(V2)).containsSubsequence("SetWeight", "Abort");
     assertThat(bench.state(V2).reason()).contains("while the store did not answer");
+    assertThat(raised).isDone();
     bench.loop.awaitStore();
     bench.turn();
     assertRestartIsExact();
@@ -146,7 +151,8 @@ class SilentStoreTest {
   void whatWasLoweredWhileAnotherRolloutWasWrittenIsWrittenAfterIt() {
     bench.baking(Analysis.OFF);
     hang();
-    bench.refused(bench.apply(Wants.policy(Analysis.OFF), Wants.release(V3, "v3")));
+    var applied = bench.apply(Wants.policy(Analysis.OFF), Wants.release(V3, "v3"));
+    bench.turn();
     bench.answer = null;
     bench.refused(bench.abort(V2));
     assertServed(0);
@@ -157,5 +163,6 @@ class SilentStoreTest {
     }
     assertThat(bench.publishedWeight(V2)).isZero();
     assertThat(bench.loop.trouble()).isEmpty();
+    assertThat(applied).isDone();
   }
 }

@@ -138,7 +138,9 @@ class StagingTest extends PublisherBench {
     connect("envoy-2");
     turn();
     assertThat(share("envoy-2", CHECKOUT)).isZero();
-    assertThat(counts(state)).isEqualTo(new ClusterConvergence(2, 0, 0, 0, 0));
+    assertThat(counts(state))
+        .as("a joiner counts once it is sent the split")
+        .isEqualTo(new ClusterConvergence(1, 0, 0, 0, 0));
     proxies.getFirst().answerLate();
     settle();
     assertThat(share("envoy-2", CHECKOUT)).isEqualTo(100_000);
