@@ -97,7 +97,7 @@ final class ApplyCommand implements Callable<Integer> {
       refused |= error;
       String line = reading.resources().get(one.getIndex()).source().line(problem);
       if (told.add(line)) {
-        Console.err(spec).println(line);
+        Console.err(spec).println(Output.lines(line));
       }
     }
     return refused;
@@ -106,7 +106,7 @@ final class ApplyCommand implements Callable<Integer> {
   private void print(List<ApplyResult> results) {
     PrintWriter out = Console.out(spec);
     switch (format) {
-      case table -> results.forEach(result -> out.println(line(result)));
+      case table -> results.forEach(result -> out.println(Output.line(line(result))));
       case name -> results.forEach(result -> out.println(shortName(result.getName())));
       case json -> {
         List<String> all = results.stream().map(r -> Output.json(resource(r))).toList();

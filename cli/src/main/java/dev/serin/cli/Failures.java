@@ -18,11 +18,11 @@ final class Failures implements IExecutionExceptionHandler {
   public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed)
       throws Exception {
     if (thrown instanceof CommandFailure failure) {
-      command.getErr().println("serin: " + failure.getMessage());
+      command.getErr().println("serin: " + Output.lines(String.valueOf(failure.getMessage())));
       return failure.exitCode();
     }
     if (thrown instanceof StatusRuntimeException refused) {
-      command.getErr().println("serin: " + describe(refused, address(command)));
+      command.getErr().println("serin: " + Output.lines(describe(refused, address(command))));
       return exitCode(refused);
     }
     throw thrown;

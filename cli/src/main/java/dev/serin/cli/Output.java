@@ -5,6 +5,7 @@ import dev.serin.text.ResourceText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -24,10 +25,26 @@ final class Output {
   /** Control characters, and those that turn the direction of the text around them. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
+  /** The same but for the white space between values; inside of them it is escaped already. */
+  private static final Pattern UNPRINTABLE_IN_JSON =
+      Pattern.compile("[\\p{Cc}\\p{Cf}&&[^\\n\\r\\t]]");
+
   private Output() {}
 
   static String json(MessageOrBuilder message) {
-    return ResourceText.json(message);
+    return escaped(ResourceText.json(message));
+  }
+
+  /** JSON in which what a terminal might take for a command is written as its number. */
+  static String escaped(String json) {
+    return UNPRINTABLE_IN_JSON
+        .matcher(json)
+        .replaceAll(match ->
+            match
+                .group()
+                .chars()
+                .mapToObj(c -> String.format(Locale.ROOT, "\\\\u%04x", c))
+                .collect(Collectors.joining()));
   }
 
   /** Several as one JSON array. */
@@ -41,6 +58,11 @@ final class Output {
    */
   static String line(String text) {
     return UNPRINTABLE.matcher(LINE_ENDS.matcher(text.strip()).replaceAll("; ")).replaceAll("?");
+  }
+
+  /** Others' words that may have several lines. */
+  static String lines(String text) {
+    return text.lines().map(Output::line).collect(Collectors.joining("\n"));
   }
 
   static String yaml(MessageOrBuilder message) {

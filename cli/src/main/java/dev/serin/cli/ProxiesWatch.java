@@ -95,7 +95,7 @@ final class ProxiesWatch {
 
   private static String oneLine(Proxy proxy) {
     try {
-      return JsonFormat.printer().omittingInsignificantWhitespace().print(proxy);
+      return Output.escaped(JsonFormat.printer().omittingInsignificantWhitespace().print(proxy));
     } catch (InvalidProtocolBufferException impossible) {
       throw new IllegalStateException(impossible);
     }

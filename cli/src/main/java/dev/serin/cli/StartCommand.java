@@ -57,7 +57,7 @@ final class StartCommand implements Callable<Integer> {
                     + ": "
                     + started.getStatus().getPhase()
                     + ". "
-                    + started.getStatus().getReason());
+                    + Output.line(started.getStatus().getReason()));
       }
       out.flush();
       return Exit.DONE;

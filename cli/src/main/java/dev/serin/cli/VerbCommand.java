@@ -117,7 +117,10 @@ abstract class VerbCommand implements Callable<Integer> {
         }
         failed++;
         Console.err(spec)
-            .println(rollout.getMetadata().getName() + ": " + refused.getStatus().getDescription());
+            .println(
+                rollout.getMetadata().getName()
+                    + ": "
+                    + Output.lines(String.valueOf(refused.getStatus().getDescription())));
       }
     }
     print(answers);

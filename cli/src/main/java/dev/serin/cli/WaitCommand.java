@@ -145,7 +145,7 @@ final class WaitCommand implements Callable<Integer> {
       Rollout rollout = event.getRollout();
       boolean promoted = RolloutText.promoted(rollout);
       if (promoted || RolloutText.rolledBack(rollout)) {
-        Console.out(spec).println(rollout.getStatus().getReason());
+        Console.out(spec).println(Output.line(rollout.getStatus().getReason()));
         Console.out(spec).flush();
         boolean asWanted = promoted == (outcome == Outcome.promoted);
         return OptionalInt.of(asWanted ? Exit.DONE : Exit.OTHER_WAY);

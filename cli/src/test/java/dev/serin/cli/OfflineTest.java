@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.serin.v1.Proxy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -78,6 +79,15 @@ final class OfflineTest {
         List.of("NODE", "SAYS"),
         List.of(List.of("gw\u001b[2J", "two\nlines\r")));
     assertThat(out.toString()).isEqualTo("NODE    SAYS\ngw?[2J  two; lines\n");
+  }
+
+  /** A terminal of eight bits takes U+009B for the beginning of a command; JSON may have it. */
+  @Test
+  void jsonForATerminalIsTheSameJson() throws Exception {
+    String node = "gw\u001b[2J\u009b2J\u202e\udb40\udc01é";
+    String json = Output.json(Proxy.newBuilder().setNodeId(node));
+    assertThat(json).doesNotContainPattern("[\\p{Cc}\\p{Cf}&&[^\n]]").contains("é");
+    assertThat(new ObjectMapper().readTree(json).get("nodeId").asText()).isEqualTo(node);
   }
 
   @Test

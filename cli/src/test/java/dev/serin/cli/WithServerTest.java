@@ -182,7 +182,8 @@ final class WithServerTest {
       assertThat(refused.exit()).isEqualTo(Exit.FAILED);
       assertThat(refused.err())
           .contains(file + ":5: error INVALID at spec.service: nosuch")
-          .contains(file + ":10: error INVALID at spec.to: v9");
+          .contains(file + ":10: error INVALID at spec.to: v9")
+          .contains(file + ":10: error INVALID at spec.policy: slow");
     }
   }
 

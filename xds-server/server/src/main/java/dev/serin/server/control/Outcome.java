@@ -1,7 +1,9 @@
 package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What came of a command: a value, or a refusal that changed nothing. */
 public sealed interface Outcome<T> {
@@ -64,9 +66,21 @@ public sealed interface Outcome<T> {
 
   /** Refused for a field of the request. */
   static <T> Refused<T> invalid(String path, String message) {
+    return invalid(ImmutableList.of(wrong(path, message)));
+  }
+
+  /** Refused for several fields of the request, all told at once. */
+  static <T> Refused<T> invalid(List<At> fields) {
     return new Refused<>(
         Kind.INVALID,
-        path + ": " + message,
-        ImmutableList.of(new At(0, Kind.INVALID, path, message)));
+        fields.stream()
+            .map(at -> at.path() + ": " + at.message())
+            .collect(Collectors.joining("; ")),
+        ImmutableList.copyOf(fields));
+  }
+
+  /** A field of the request that cannot be so. */
+  static At wrong(String path, String message) {
+    return new At(0, Kind.INVALID, path, message);
   }
 }

@@ -1,5 +1,6 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.ServiceState;
@@ -54,13 +55,11 @@ final class RolloutOperations {
   /** A rollout as it would be written down now; refused where there is nothing to release. */
   private static Outcome<RolloutState> pending(ControlTurn turn, RolloutSpec spec) {
     Optional<ServiceState> service = turn.service(spec.service());
-    if (service.isEmpty()) {
-      return Outcome.invalid(
-          "spec.service", spec.service().name() + " (expected: a service of the tenant)");
-    }
-    ImmutableSortedSet<String> versions = service.get().service().versions().keySet();
-    if (!versions.contains(spec.to())) {
-      return Outcome.invalid("spec.to", spec.to() + " (expected: one of " + versions + ")");
+    Optional<CanaryPolicy> policy =
+        turn.policy(new ResourceName(spec.name().tenant(), spec.policy()));
+    ImmutableList<Outcome.At> dangling = dangling(spec, service, policy);
+    if (service.isEmpty() || policy.isEmpty() || !dangling.isEmpty()) {
+      return Outcome.invalid(dangling);
     }
     Optional<String> nowhere = ServiceOperations.lacksCluster(service.get().service(), spec.to());
     if (nowhere.isPresent()) {
@@ -71,14 +70,30 @@ final class RolloutOperations {
           Kind.FAILED_PRECONDITION,
           "spec.to: " + spec.to() + " is stable already; there is nothing to release");
     }
-    Optional<CanaryPolicy> policy =
-        turn.policy(new ResourceName(spec.name().tenant(), spec.policy()));
-    if (policy.isEmpty()) {
-      return Outcome.invalid("spec.policy", spec.policy() + " (expected: a policy of the tenant)");
-    }
     return Outcome.done(
         RolloutState.pending(
             spec, policy.get(), service.get().stable(), spec.service().toString(), turn.now()));
+  }
+
+  /** What a rollout refers to and is not there. */
+  private static ImmutableList<Outcome.At> dangling(
+      RolloutSpec spec, Optional<ServiceState> service, Optional<CanaryPolicy> policy) {
+    ImmutableList.Builder<Outcome.At> dangling = ImmutableList.builder();
+    if (service.isEmpty()) {
+      dangling.add(
+          Outcome.wrong(
+              "spec.service", spec.service().name() + " (expected: a service of the tenant)"));
+    } else {
+      ImmutableSortedSet<String> versions = service.get().service().versions().keySet();
+      if (!versions.contains(spec.to())) {
+        dangling.add(Outcome.wrong("spec.to", spec.to() + " (expected: one of " + versions + ")"));
+      }
+    }
+    if (policy.isEmpty()) {
+      dangling.add(
+          Outcome.wrong("spec.policy", spec.policy() + " (expected: a policy of the tenant)"));
+    }
+    return dangling.build();
   }
 
   private static boolean isOther(RolloutSpec one, RolloutSpec other) {
