@@ -136,9 +136,12 @@ final class NodeMemory {
     }
   }
 
-  void ended(Object stream) {
-    elsewhere.computeIfPresent(
-        stream, (key, last) -> new Elsewhere(last.typeUrl(), last.view(), true));
+  /** What was shown for the stream, if anything, is what the proxy uses until it opens another. */
+  void ended(@Nullable Object stream) {
+    if (stream != null) {
+      elsewhere.computeIfPresent(
+          stream, (key, last) -> new Elsewhere(last.typeUrl(), last.view(), true));
+    }
   }
 
   Collection<Elsewhere> elsewhere() {

@@ -42,7 +42,7 @@ final class StreamState {
   private final References references;
   private final Types types = new Types();
   private final List<Answer> answers = new ArrayList<>(1);
-  private final boolean alone;
+  private final @Nullable Object shownAs;
   private @Nullable Snapshot snapshot;
   private long nonces;
 
@@ -61,7 +61,7 @@ final class StreamState {
       References references,
       Differences differences,
       Duration drain) {
-    this.alone = alone;
+    this.shownAs = alone ? new Object() : null; // what is shown outlives the stream
     this.variant = variant;
     this.memory = memory;
     this.references = references;
@@ -99,14 +99,14 @@ final class StreamState {
       case Ask.Delta delta -> acceptDelta(types.getOrAdd(delta.typeUrl()), delta, now);
       case Ask.Malformed bytes -> throw new IllegalArgumentException(bytes.problem());
     }
-    if (alone) {
+    if (shownAs != null) {
       show(types.getOrAdd(ask.typeUrl()));
     }
   }
 
   private void show(TypeState type) {
-    if (alone && References.mayPoint(type.typeUrl) && !type.typeUrl.equals(TypeUrls.CLUSTER)) {
-      memory.show(this, type.typeUrl, type.view());
+    if (shownAs != null && References.mayPoint(type.typeUrl)) {
+      memory.show(shownAs, type.typeUrl, type.view());
     }
   }
 
@@ -386,7 +386,7 @@ final class StreamState {
 
   /** Leaves what the client holds to its next stream. */
   void remember() {
-    memory.ended(this);
+    memory.ended(shownAs);
     if (variant == Variant.INCREMENTAL) {
       return; // such a client says itself what it holds
     }

@@ -178,4 +178,20 @@ class PointingTest {
     assertThat(client.takeAndAck(type).names()).contains("p");
     client.expectNothing();
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void streamsThatEndedAreRememberedNoLongerThanUntilTheNext(boolean incremental) {
+    harness.publish(snapshot(cluster("a", "1"), route("r", "1", "a")));
+    TestClient clusters = TestClient.ofOneType(harness, incremental, "n1", CLUSTER);
+    clusters.ask(CLUSTER).ackAll();
+    for (int i = 0; i < 50; i++) {
+      TestClient routes = TestClient.ofOneType(harness, incremental, "n1", ROUTES);
+      routes.ask(ROUTES, "r").ackAll();
+      routes.close();
+    }
+    assertThat(harness.ads.fleet().nodes().getFirst().memory().elsewhere())
+        .extracting(NodeMemory.Elsewhere::typeUrl)
+        .containsExactlyInAnyOrder(CLUSTER, ROUTES);
+  }
 }

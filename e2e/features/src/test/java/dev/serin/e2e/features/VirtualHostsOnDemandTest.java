@@ -76,6 +76,7 @@ class VirtualHostsOnDemandTest {
           new ProxySpec("on-demand", "a", "eu-west", "127.0.0.1", Ads.DELTA, s -> s)
               .bootstrap(server.getPort());
       try (EnvoyProcess envoy = EnvoyProcess.start(runner, "on-demand", bootstrap, folder)) {
+        envoy.awaitReady(TestMesh.PATIENCE); // a listener is listed before it listens
         InetSocketAddress listener = envoy.awaitListener("l", TestMesh.PATIENCE);
         assertThat(get(listener, "shop.example")).startsWith("HTTP/1.1 200").endsWith("shop");
         assertThat(get(listener, "www.shop.example")).startsWith("HTTP/1.1 200");

@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.AdsService;
 import dev.serin.ads.AdsSettings;
-import dev.serin.judge.Baseline;
 import dev.serin.mesh.MeshConfig;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.Analysis;
@@ -15,12 +14,7 @@ import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
-import dev.serin.server.control.SoakProxy.Mood;
 import dev.serin.server.fleet.MeshPublisher;
-import dev.serin.spi.Batch;
-import dev.serin.spi.Entry;
-import dev.serin.spi.Loaded;
-import dev.serin.spi.Store;
 import dev.serin.spi.StoreException;
 import dev.serin.telemetry.EvidenceRules;
 import dev.serin.telemetry.EvidenceWindows;
@@ -36,12 +30,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,18 +41,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The product from the control loop to the streams, its fleet, and what happens to both. */
 final class SoakMesh implements AutoCloseable {
-  private static final int PROXIES = 60;
-  private static final ImmutableList<String> MESH_CLUSTERS =
-      ImmutableList.of("east", "north", "west");
+  /** Longer than any pause of the machine: what the store does is what the soak says. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private static final ImmutableList<ResourceName> SERVICES =
       ImmutableList.of(ResourceName.parse("shop/cart"), ResourceName.parse("shop/checkout"));
 
-  /** Without any of them a second passes in which nobody stalls. */
-  private static final int MOST_STALLED = 3;
-
   private final Random random;
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Forgetful store = new Forgetful();
+  private final SoakStore store = new SoakStore();
   private final ControlLoop loop;
   private final Control control;
   private final AdsService ads;
@@ -69,8 +57,7 @@ final class SoakMesh implements AutoCloseable {
   private final Server server;
   private final ManagedChannel channel;
   private final SoakRules rules;
-  private final List<SoakProxy> proxies = new ArrayList<>();
-  private final Map<SoakProxy, Integer> backAt = new HashMap<>();
+  private final SoakFleet fleet;
   private final TreeMap<ResourceName, String> stableBefore = new TreeMap<>();
   private final Set<ResourceName> mayGoBack = new HashSet<>();
   private final TreeMap<Phase, Integer> ended = new TreeMap<>();
@@ -93,8 +80,9 @@ final class SoakMesh implements AutoCloseable {
       loop =
           new ControlLoop(
               store,
+              PATIENCE,
               publisher,
-              new NoEvidence(),
+              new SoakEvidence(),
               () -> now,
               new LoopMetrics(meters),
               List.of(this::changed));
@@ -124,20 +112,8 @@ final class SoakMesh implements AutoCloseable {
     loop.turn(now);
     MeshConfig config = config();
     rules = new SoakRules(config.clusterRoles(), this::allowed);
-    for (int i = 0; i < PROXIES; i++) {
-      SoakProxy proxy =
-          new SoakProxy(
-              "proxy-%02d".formatted(i),
-              MESH_CLUSTERS.get(i % 3),
-              38 + i / 3 % 2 * 2,
-              i / 6 % 2 == 0,
-              config.routeConfigurations(SERVICES.getFirst()),
-              rules);
-      proxies.add(proxy);
-      proxy.connect(channel, true);
-    }
-    rules.cranky = proxies.getLast().id;
-    settle();
+    fleet = new SoakFleet(random, channel, config.routeConfigurations(SERVICES.getFirst()), rules);
+    fleet.settle();
   }
 
   private static Control.Wanted service(ResourceName name, boolean spare) {
@@ -173,67 +149,13 @@ final class SoakMesh implements AutoCloseable {
   void second() {
     second++;
     now = now.plusSeconds(1);
-    comeAndGo();
-    stall();
-    if (second % 7 == 0) {
-      proxies.get(random.nextInt(PROXIES)).lie();
-    }
-    crankyIsNeverTheEldest();
+    fleet.second(second);
     operate();
     store.failing = random.nextInt(40) == 0;
     turnAndSettle();
     store.failing = false;
     turnAndSettle();
     whoIsWellHoldsNoMoreThanAllowed();
-  }
-
-  private void comeAndGo() {
-    for (SoakProxy proxy : proxies) {
-      if (!proxy.connected() && backAt.getOrDefault(proxy, 0) <= second) {
-        proxy.mood = Mood.WELL;
-        proxy.connect(channel, random.nextInt(3) == 0);
-      } else if (proxy.connected() && random.nextInt(600) == 0) {
-        leave(proxy, 1 + random.nextInt(60));
-      }
-    }
-    if (random.nextInt(300) == 0) { // a part of the fleet is cut off at once
-      String cut = MESH_CLUSTERS.get(random.nextInt(3));
-      proxies.stream()
-          .filter(proxy -> proxy.meshCluster.equals(cut) && random.nextInt(3) == 0)
-          .forEach(proxy -> leave(proxy, 5 + random.nextInt(10)));
-    }
-  }
-
-  private void leave(SoakProxy proxy, int seconds) {
-    if (proxy.connected()) {
-      proxy.disconnect();
-      backAt.put(proxy, second + seconds);
-    }
-  }
-
-  private void stall() {
-    for (SoakProxy proxy : proxies) {
-      if (proxy.connected() && proxy.mood != Mood.WELL && random.nextInt(15) == 0) {
-        proxy.wake();
-      }
-    }
-    long stalled = proxies.stream().filter(proxy -> proxy.mood != Mood.WELL).count();
-    if (stalled < MOST_STALLED && random.nextInt(10) == 0) {
-      SoakProxy one = proxies.get(random.nextInt(PROXIES));
-      if (one.atOnce()) {
-        one.mood = random.nextBoolean() ? Mood.SILENT : Mood.DEAF;
-      }
-    }
-  }
-
-  /** A probe's refusal counts for its kind, so the one that always refuses must not be a probe. */
-  private void crankyIsNeverTheEldest() {
-    SoakProxy cranky = proxies.getLast();
-    if (cranky.connected() && second % 20 == 0) {
-      cranky.disconnect();
-      cranky.mood = Mood.WELL;
-      cranky.connect(channel, false);
-    }
   }
 
   private void operate() {
@@ -316,17 +238,7 @@ final class SoakMesh implements AutoCloseable {
   private void turnAndSettle() {
     loop.turn(now);
     ads.tick();
-    settle();
-  }
-
-  private void settle() {
-    boolean any = true;
-    while (any) {
-      any = false;
-      for (SoakProxy proxy : proxies) {
-        any |= proxy.answer();
-      }
-    }
+    fleet.settle();
   }
 
   // ---- what must hold
@@ -410,7 +322,7 @@ final class SoakMesh implements AutoCloseable {
   }
 
   private void whoIsWellHoldsNoMoreThanAllowed() {
-    for (SoakProxy proxy : proxies) {
+    for (SoakProxy proxy : fleet.proxies()) {
       if (proxy.atOnce()) {
         rules.holdsNoMoreThanAllowed(proxy);
       }
@@ -420,15 +332,7 @@ final class SoakMesh implements AutoCloseable {
   /** Everybody is there and well: what is under way comes to its end. */
   void calmDown() {
     rules.cranky = null;
-    for (SoakProxy proxy : proxies) {
-      if (proxy.connected()) {
-        proxy.wake();
-      } else {
-        proxy.mood = Mood.WELL;
-        proxy.connect(channel, false);
-      }
-    }
-    settle();
+    fleet.calmDown();
     for (int i = 0; i < 3_600 && SERVICES.stream().anyMatch(s -> running(s) != null); i++) {
       second++;
       now = now.plusSeconds(1);
@@ -455,7 +359,9 @@ final class SoakMesh implements AutoCloseable {
         .as("rollouts that came to an end")
         .containsKeys(Phase.SUCCEEDED, Phase.ROLLED_BACK);
     assertThat(rules.nacks).as("refusals").isPositive();
-    assertThat(ads.fleetView().proxies()).as("proxies that are remembered").hasSize(PROXIES);
+    assertThat(ads.fleetView().proxies())
+        .as("proxies that are remembered")
+        .hasSize(SoakFleet.PROXIES);
   }
 
   @Override
@@ -463,71 +369,5 @@ final class SoakMesh implements AutoCloseable {
     channel.shutdownNow();
     server.shutdownNow();
     loop.close();
-  }
-
-  /** Commits, and keeps nothing; does not answer at times. */
-  private static final class Forgetful implements Store {
-    volatile boolean failing;
-    volatile boolean committed;
-    private volatile String aside = "";
-
-    boolean takeCommitted() {
-      return committed;
-    }
-
-    @Override
-    public Loaded load() {
-      return new Loaded(ImmutableList.of(), ImmutableList.of(), ImmutableList.of());
-    }
-
-    @Override
-    public void commit(Batch batch) throws StoreException {
-      if (failing) {
-        throw new StoreException(StoreException.Kind.UNAVAILABLE, "the soak: no answer");
-      }
-      committed = true;
-    }
-
-    @Override
-    public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
-      return ImmutableList.of();
-    }
-
-    @Override
-    public void keepAside(String text) {
-      aside = text;
-    }
-
-    @Override
-    public String aside() {
-      return aside;
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** Analysis is off: a step is left when it is over. */
-  private static final class NoEvidence implements EvidenceSource {
-    @Override
-    public void watch(RolloutState rollout, Instant at) {}
-
-    @Override
-    public void unwatch(ResourceName rollout) {}
-
-    @Override
-    public ImmutableList<Closed> close(Instant at) {
-      return ImmutableList.of();
-    }
-
-    @Override
-    public Baseline baseline(ResourceName service) {
-      return Baseline.NONE;
-    }
-
-    @Override
-    public OptionalDouble requestsPerSecond(ResourceName service) {
-      return OptionalDouble.of(1_000);
-    }
   }
 }
