@@ -1,6 +1,8 @@
 package dev.serin.ads;
 
+import com.google.protobuf.ByteOutput;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.serin.ads.StreamState.Variant;
 import dev.serin.mesh.Resource;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +58,54 @@ final class ResponseFrame extends InputStream implements Drainable, KnownLength 
       return left;
     }
     target.write(head);
+    Shared shared = new Shared(target);
     for (Resource resource : response.resources()) {
       target.write(prefix(resource));
-      resource.value().writeTo(target);
+      UnsafeByteOperations.unsafeWriteTo(resource.value(), shared);
     }
     int written = size - position;
     position = size;
     return written;
+  }
+
+  /**
+   * Hands bytes on as they are: a byte string that writes itself to a stream makes a copy first,
+   * lest the stream change it. The transport's only reads.
+   */
+  private static final class Shared extends ByteOutput {
+    private final OutputStream target;
+
+    private Shared(OutputStream target) {
+      this.target = target;
+    }
+
+    @Override
+    public void write(byte value) throws IOException {
+      target.write(value);
+    }
+
+    @Override
+    public void write(byte[] value, int offset, int length) throws IOException {
+      target.write(value, offset, length);
+    }
+
+    @Override
+    public void writeLazy(byte[] value, int offset, int length) throws IOException {
+      target.write(value, offset, length);
+    }
+
+    @Override
+    public void write(ByteBuffer value) throws IOException {
+      ByteBuffer rest = value.duplicate();
+      byte[] bytes = new byte[rest.remaining()];
+      rest.get(bytes);
+      target.write(bytes);
+    }
+
+    @Override
+    public void writeLazy(ByteBuffer value) throws IOException {
+      write(value);
+    }
   }
 
   @Override

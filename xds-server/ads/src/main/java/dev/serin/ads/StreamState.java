@@ -258,8 +258,12 @@ final class StreamState {
       others.keySet().removeIf(name -> whole.get(name) != null);
       type.holdings = new Holdings(whole, ImmutableMap.copyOf(others));
     } else {
+      Map<String, Resource> offered = answered.offered();
       type.holdings =
-          type.holdings.accepting(Maps.filterKeys(answered.offered(), type.subscription::covers));
+          type.holdings.accepting(
+              type.subscription.coversAll(offered.keySet())
+                  ? offered
+                  : Maps.filterKeys(offered, type.subscription::covers));
     }
     for (Resource resource : answered.offered().values()) {
       if (type.subscription.covers(resource.name())) {

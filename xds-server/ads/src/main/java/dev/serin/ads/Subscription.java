@@ -46,6 +46,17 @@ final class Subscription {
     return wildcard || names.contains(name) || (!aliases.isEmpty() && aliases.containsValue(name));
   }
 
+  boolean coversAll(Collection<String> all) {
+    if (!wildcard) {
+      for (String name : all) {
+        if (!covers(name)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** Resources by the aliases that they are asked for under. */
   ImmutableSortedMap<String, String> aliases() {
     return aliases;
