@@ -184,7 +184,7 @@ public final class StagedSource implements SnapshotSource, FleetListener {
     return true;
   }
 
-  private static Running running(Lane lane, @Nullable Running before) {
+  private Running running(Lane lane, @Nullable Running before) {
     if (lane.candidate().isEmpty()) {
       return new Running(lane, null);
     }
@@ -196,7 +196,8 @@ public final class StagedSource implements SnapshotSource, FleetListener {
         before != null && before.trial() != null && before.tries(wanted.change())
             ? before.trial().probing()
             : ImmutableSortedSet.of();
-    return new Running(lane, Trial.begin(lane.current(), wanted.source(), wanted.probes(), probes));
+    return new Running(
+        lane, Trial.begin(lane.current(), wanted.source(), wanted.probes(), ads.now(), probes));
   }
 
   /** What the proxy is to have now. */
@@ -264,12 +265,13 @@ public final class StagedSource implements SnapshotSource, FleetListener {
       return;
     }
     boolean probe = now.trial().probing().contains(proxy.nodeId());
-    if (!probe && (left || !now.vacant())) {
+    boolean awaited = now.trial().awaited().contains(proxy.nodeId());
+    if (!probe && (left ? !awaited : !now.vacant())) {
       return;
     }
     boolean moved;
     synchronized (lock) {
-      moved = look(kind, proxy);
+      moved = take(kind, proxy, left);
     }
     if (moved) {
       ads.publish(this);
@@ -279,7 +281,7 @@ public final class StagedSource implements SnapshotSource, FleetListener {
   /**
    * A place that is free, or becomes free, is looked for in the whole kind if a probe has spoken.
    */
-  private boolean look(ProxyKind kind, Proxy proxy) {
+  private boolean take(ProxyKind kind, Proxy proxy, boolean left) {
     Running now = served.lanes.get(kind);
     Trial trial = now == null ? null : now.trial();
     if (now == null || trial == null) {
@@ -290,9 +292,12 @@ public final class StagedSource implements SnapshotSource, FleetListener {
       ads.fleetView().proxy(id).ifPresent(view -> views.put(id, view));
     }
     ads.fleetView().proxy(proxy.nodeId()).ifPresent(view -> views.put(view.proxy().nodeId(), view));
-    Trial next = trial.next(views.values(), false);
-    if (next.vacant() && trial.probing().contains(proxy.nodeId())) {
-      next = trial.next(ofKind(kind), true);
+    Trial next = trial.next(views.values(), false, ads.now());
+    boolean wasIn =
+        trial.probing().contains(proxy.nodeId())
+            || (left && trial.awaited().contains(proxy.nodeId()));
+    if (next.vacant() && wasIn) {
+      next = trial.next(ofKind(kind), true, ads.now());
     }
     return move(Map.of(kind, now.with(next)));
   }
@@ -305,7 +310,7 @@ public final class StagedSource implements SnapshotSource, FleetListener {
     Map<ProxyKind, Running> next = new HashMap<>();
     served.lanes.forEach((kind, lane) -> {
       if (lane.trial() != null) {
-        next.put(kind, lane.with(lane.trial().next(fleet.get(kind), true)));
+        next.put(kind, lane.with(lane.trial().next(fleet.get(kind), true, lookedAt)));
       }
     });
     return move(next);

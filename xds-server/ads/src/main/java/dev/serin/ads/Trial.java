@@ -8,24 +8,38 @@ import dev.serin.ads.ProxyView.ResourceView;
 import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A candidate configuration that a few proxies of one kind take first. Immutable and pure: {@link
  * #next} makes of what the proxies have answered the next trial.
  *
  * <p>A probe is a proxy that runs what its kind has, and owes no answer: then what it says of the
- * candidate is said of the difference between the two.
+ * candidate is said of the difference between the two. The longest connected ones are waited for a
+ * while: what a kind has may change together with the candidate, and who runs it first then is who
+ * has not followed its kind.
  *
  * @param current what the kind has
  * @param probes how many proxies take the candidate first, at least 1
+ * @param since when it began
  */
-record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Standing standing) {
+record Trial(
+    SnapshotSource current,
+    SnapshotSource candidate,
+    int probes,
+    Instant since,
+    Standing standing) {
+  /** A place is kept this long for one of the longest connected that is not ready yet. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
 
   Trial {
     if (probes < 1) {
@@ -35,8 +49,14 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
 
   /** How far it is. */
   sealed interface Standing {
-    /** These node ids have the candidate, the others wait. */
-    record Probing(ImmutableSortedSet<String> nodeIds) implements Standing {}
+    /**
+     * The others wait.
+     *
+     * @param nodeIds who has the candidate
+     * @param awaited for whom a place is kept
+     */
+    record Probing(ImmutableSortedSet<String> nodeIds, ImmutableSortedSet<String> awaited)
+        implements Standing {}
 
     /** All may have it. */
     record Passed() implements Standing {}
@@ -52,15 +72,16 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
       SnapshotSource current,
       SnapshotSource candidate,
       int probes,
+      Instant since,
       ImmutableSortedSet<String> before) {
-    return new Trial(current, candidate, probes, new Standing.Probing(before));
+    return new Trial(
+        current, candidate, probes, since, new Standing.Probing(before, ImmutableSortedSet.of()));
   }
 
   /** Which of the two a proxy is to have now. */
   SnapshotSource sourceFor(Proxy proxy) {
     return switch (standing) {
-      case Standing.Probing(ImmutableSortedSet<String> ids) ->
-          ids.contains(proxy.nodeId()) ? candidate : current;
+      case Standing.Probing p -> p.nodeIds().contains(proxy.nodeId()) ? candidate : current;
       case Standing.Passed p -> candidate;
       case Standing.Refused r -> current;
     };
@@ -68,14 +89,17 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
 
   /** The proxies that have the candidate ahead of the others. */
   ImmutableSortedSet<String> probing() {
-    return standing instanceof Standing.Probing(ImmutableSortedSet<String> ids)
-        ? ids
-        : ImmutableSortedSet.of();
+    return standing instanceof Standing.Probing p ? p.nodeIds() : ImmutableSortedSet.of();
+  }
+
+  /** The proxies that places are kept for. */
+  ImmutableSortedSet<String> awaited() {
+    return standing instanceof Standing.Probing p ? p.awaited() : ImmutableSortedSet.of();
   }
 
   /** Whether it looks for more proxies to ask. */
   boolean vacant() {
-    return standing instanceof Standing.Probing(var ids) && ids.size() < probes;
+    return standing instanceof Standing.Probing p && p.nodeIds().size() < probes;
   }
 
   /**
@@ -84,10 +108,13 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
    * @param all whether these are all there are; else a place that is free stays free unless one of
    *     them can take it, and the trial goes on
    */
-  Trial next(Collection<ProxyView> views, boolean all) {
-    if (!(standing instanceof Standing.Probing(ImmutableSortedSet<String> before))) {
+  Trial next(Collection<ProxyView> views, boolean all, Instant now) {
+    if (!(standing instanceof Standing.Probing probing)) {
       return this;
     }
+    ImmutableSortedSet<String> before = probing.nodeIds();
+    boolean patient = now.isBefore(since.plus(PATIENCE));
+    boolean open = all || !patient || before.size() + probing.awaited().size() < probes;
     Map<ProxyGroup, Change> changes = new HashMap<>();
     ImmutableList<Probe> able =
         views.stream()
@@ -99,19 +126,31 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
                         view.proxy().group(), group -> Change.of(this, view.proxy()))))
             .flatMap(Optional::stream)
             .collect(ImmutableList.toImmutableList());
-    ImmutableList<Probe> chosen =
+    ImmutableList<Probe> places =
         able.stream()
-            .filter(probe -> before.contains(probe.nodeId()) || probe.isReady())
+            .filter(probe ->
+                before.contains(probe.nodeId())
+                    || ((open || probing.awaited().contains(probe.nodeId()))
+                        && (probe.isReady() || (patient && !probe.isOverdue(now)))))
             .sorted(
                 Comparator.<Probe, Boolean>comparing(probe -> !before.contains(probe.nodeId()))
                     .thenComparing(Probe.LONGEST_CONNECTED_FIRST))
             .limit(probes)
             .collect(ImmutableList.toImmutableList());
+    ImmutableList<Probe> chosen =
+        places.stream()
+            .filter(probe -> before.contains(probe.nodeId()) || probe.isReady())
+            .collect(ImmutableList.toImmutableList());
     int wanted = all ? Math.min(probes, able.size()) : probes;
-    return new Trial(current, candidate, probes, judged(chosen, wanted));
+    Set<String> kept = new TreeSet<>(all ? Set.of() : probing.awaited());
+    places.forEach(probe -> kept.add(probe.nodeId()));
+    chosen.forEach(probe -> kept.remove(probe.nodeId()));
+    return new Trial(
+        current, candidate, probes, since, judged(chosen, wanted, ImmutableSortedSet.copyOf(kept)));
   }
 
-  private static Standing judged(ImmutableList<Probe> chosen, int wanted) {
+  private static Standing judged(
+      ImmutableList<Probe> chosen, int wanted, ImmutableSortedSet<String> awaited) {
     for (Probe probe : chosen) {
       Optional<Nack> nack = probe.nack();
       if (nack.isPresent()) {
@@ -126,7 +165,8 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
     return new Standing.Probing(
         chosen.stream()
             .map(Probe::nodeId)
-            .collect(ImmutableSortedSet.toImmutableSortedSet(Comparator.naturalOrder())));
+            .collect(ImmutableSortedSet.toImmutableSortedSet(Comparator.naturalOrder())),
+        awaited);
   }
 
   /** What the candidate changes for a group of proxies, and what they have instead. */
@@ -191,6 +231,15 @@ record Trial(SnapshotSource current, SnapshotSource candidate, int probes, Stand
                 || state.nacked(resource.version())
                 || (has && !state.awaitsAnswer());
           });
+    }
+
+    /** Whether it owes an answer for so long that it may not give one. */
+    boolean isOverdue(Instant now) {
+      return changes.stream()
+          .map(this::state)
+          .anyMatch(state ->
+              state.awaitsAnswer()
+                  && state.sentAt().filter(at -> !now.isBefore(at.plus(PATIENCE))).isPresent());
     }
 
     boolean hasAccepted() {

@@ -14,6 +14,7 @@ import dev.serin.ads.StagedSource.Served;
 import dev.serin.mesh.ProxyGroup;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -186,9 +187,62 @@ class StagedSourceTest {
     serve(new Lane(NEW, Optional.empty()));
     owes.take(ROUTES);
     ready.takeAndAck(ROUTES);
+    harness.pass(Trial.PATIENCE);
     serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
     assertThat(ready.takeAndAck(ROUTES).versions())
         .containsEntry("r", route("r", "3", "a").version());
+  }
+
+  @Test
+  void aPlaceIsKeptForTheLongestConnectedForAWhile() {
+    TestClient eldest = connect("p", "east");
+    TestClient ready = connect("q", "east");
+    serve(new Lane(NEW, Optional.empty()));
+    eldest.take(ROUTES);
+    ready.takeAndAck(ROUTES);
+    serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
+    ready.expectNothing();
+    harness.pass(Trial.PATIENCE);
+    staged.tick();
+    ready.takeAndAck(ROUTES);
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
+  }
+
+  @Test
+  void aPlaceThatWasKeptForOneThatLeftGoesToTheNext() {
+    TestClient eldest = connect("p", "east");
+    TestClient ready = connect("q", "east");
+    serve(new Lane(NEW, Optional.empty()));
+    eldest.take(ROUTES);
+    ready.takeAndAck(ROUTES);
+    serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
+    eldest.close();
+    ready.takeAndAck(ROUTES);
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
+  }
+
+  /** It was the only one that was ready, and what it had said long ago was the kind's answer. */
+  @Test
+  void whoHasNotFollowedItsKindDoesNotSpeakForIt() {
+    TestClient eldest = connect("p", "east");
+    TestClient next = connect("q", "east");
+    TestClient stubborn = connect("s", "east");
+    for (SnapshotSource source : List.of(NEW, NEWER)) {
+      serve(new Lane(source, Optional.empty()));
+      eldest.takeAndAck(ROUTES);
+      next.takeAndAck(ROUTES);
+      stubborn.nack(stubborn.take(ROUTES), "not today");
+    }
+    harness.pass(Duration.ofMinutes(1));
+    offer();
+    assertThat(outcome("east")).isEqualTo(new Outcome.Open());
+    next.takeAndAck(ROUTES);
+    eldest.takeAndAck(ROUTES);
+    eldest.takeAndAck(ROUTES);
+    next.takeAndAck(ROUTES);
+    assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
+    assertThat(has("q", AFTER)).isTrue();
+    assertThat(has("s", BEFORE)).isTrue();
   }
 
   @Test
