@@ -47,7 +47,7 @@ final class SoakRules {
   private final Map<String, Integer> leftWhileBad = new HashMap<>();
 
   /** What each proxy has accepted last, and who has refused something since. */
-  private final Map<String, ByteString> lastGood = new HashMap<>();
+  private final Map<SoakProxy, ByteString> lastGood = new HashMap<>();
 
   private final Set<String> refusing = new HashSet<>();
   private final List<String> broken = new ArrayList<>();
@@ -94,7 +94,6 @@ final class SoakRules {
               proxy,
               "was sent again what it has rejected of " + name);
           RouteConfiguration routes = parsed(kept.body());
-          // Who refuses what there is stays with, and is given again, what it accepted last.
           if (!isLastGood(proxy, kept)) {
             routes.getVirtualHostsList().forEach(host -> sharesAreApproved(proxy, host));
           }
@@ -105,8 +104,19 @@ final class SoakRules {
         });
   }
 
+  /**
+   * Who refuses what there is, or refused the like of it once, stays with, and is given again, what
+   * it accepted last.
+   */
   private boolean isLastGood(SoakProxy proxy, Kept kept) {
-    return refusing.contains(proxy.id) && kept.body().equals(lastGood.get(proxy.id));
+    return kept.body().equals(lastGood.get(proxy))
+        && (refusing.contains(proxy.id) || hasRejectedWhatItsKindHas(proxy));
+  }
+
+  private boolean hasRejectedWhatItsKindHas(SoakProxy proxy) {
+    Set<ByteString> known = rejected.getOrDefault(proxy.id, Set.of());
+    return lastGood.entrySet().stream()
+        .anyMatch(e -> e.getKey().kind().equals(proxy.kind()) && known.contains(e.getValue()));
   }
 
   /** One probe of each kind tries it, and another one in the place of one that went away. */
@@ -160,7 +170,7 @@ final class SoakRules {
     require(before.isEmpty() || !after.isEmpty(), proxy, "everything was taken of " + type);
     if (type.equals(TypeUrls.ROUTES)) {
       for (Kept kept : after.values()) {
-        if (!kept.body().equals(lastGood.put(proxy.id, kept.body()))) {
+        if (!kept.body().equals(lastGood.put(proxy, kept.body()))) {
           refusing.remove(proxy.id);
         }
       }
