@@ -265,8 +265,11 @@ public final class StagedSource implements SnapshotSource, FleetListener {
       return;
     }
     boolean probe = now.trial().probing().contains(proxy.nodeId());
-    boolean awaited = now.trial().awaited().contains(proxy.nodeId());
-    if (!probe && (left ? !awaited : !now.vacant())) {
+    boolean concerns =
+        left
+            ? now.trial().awaited().contains(proxy.nodeId())
+            : now.trial().isOpenTo(proxy.nodeId(), ads.now());
+    if (!probe && !concerns) {
       return;
     }
     boolean moved;

@@ -102,6 +102,16 @@ record Trial(
     return standing instanceof Standing.Probing p && p.nodeIds().size() < probes;
   }
 
+  /** Whether there is a place for that proxy, which has none yet. */
+  boolean isOpenTo(String nodeId, Instant now) {
+    boolean kept = isPatient(now) && probing().size() + awaited().size() >= probes;
+    return vacant() && (!kept || awaited().contains(nodeId));
+  }
+
+  private boolean isPatient(Instant now) {
+    return now.isBefore(since.plus(PATIENCE));
+  }
+
   /**
    * The trial after a look at proxies of its kind.
    *
@@ -113,8 +123,7 @@ record Trial(
       return this;
     }
     ImmutableSortedSet<String> before = probing.nodeIds();
-    boolean patient = now.isBefore(since.plus(PATIENCE));
-    boolean open = all || !patient || before.size() + probing.awaited().size() < probes;
+    boolean patient = isPatient(now);
     Map<ProxyGroup, Change> changes = new HashMap<>();
     ImmutableList<Probe> able =
         views.stream()
@@ -130,7 +139,7 @@ record Trial(
         able.stream()
             .filter(probe ->
                 before.contains(probe.nodeId())
-                    || ((open || probing.awaited().contains(probe.nodeId()))
+                    || ((all || isOpenTo(probe.nodeId(), now))
                         && (probe.isReady() || (patient && !probe.isOverdue(now)))))
             .sorted(
                 Comparator.<Probe, Boolean>comparing(probe -> !before.contains(probe.nodeId()))
