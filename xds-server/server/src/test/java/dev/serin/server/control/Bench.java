@@ -118,6 +118,7 @@ public final class Bench implements Serving, EvidenceSource {
 
     /** Whoever commits waits for it. */
     volatile CountDownLatch disk = new CountDownLatch(0);
+
     /** After which entries it was asked for more. */
     public final List<Long> asked = new ArrayList<>();
 
