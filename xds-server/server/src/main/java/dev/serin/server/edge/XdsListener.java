@@ -15,6 +15,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,12 @@ public final class XdsListener implements AutoCloseable {
   private static final int STREAMS_MARGIN = 16;
 
   private static final int LAST_SECONDS = 2;
+
+  /**
+   * Connections that the kernel may keep for us. Of a fleet that comes at once it drops those
+   * beyond it, which come again a second later, and resets some.
+   */
+  private static final int BACKLOG = 4_096;
 
   /**
    * The transport writes a stack trace for every bad frame, stream and connection; who floods us
@@ -146,6 +153,7 @@ public final class XdsListener implements AutoCloseable {
   private static void limit(NettyServerBuilder builder, XdsLimits limits) {
     Lifetimes lives = limits.lifetimes();
     builder
+        .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
         .maxInboundMessageSize(Integer.MAX_VALUE) // bounded by MessageLimits
         .maxInboundMetadataSize(METADATA_MARGIN * limits.messages().maxMetadataBytes())
         .maxConcurrentCallsPerConnection(limits.streams().perConnection() + STREAMS_MARGIN)
