@@ -43,7 +43,7 @@ public final class XdsListener implements AutoCloseable {
 
   /**
    * Connections that the kernel may keep for us. Of a fleet that comes at once it drops those
-   * beyond it, which come again a second later, and resets some.
+   * beyond it, which come again a second later.
    */
   private static final int BACKLOG = 4_096;
 
