@@ -13,24 +13,12 @@ import com.google.rpc.Status;
 import dev.serin.ads.TestClient.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which answer belongs to which response, in both variants. */
-class NonceTest {
-  private final Harness harness = new Harness();
-
-  @AfterEach
-  void close() {
-    harness.close();
-  }
-
-  private TestClient connect(boolean incremental) {
-    return new TestClient(harness, incremental, "n1");
-  }
-
+class NonceTest extends Conversation {
   // "Basic protocol overview": each response has a nonce. "ACK/NACK and resource type instance
   // version": each type has a version, which changes when one of its resources does.
   @ParameterizedTest

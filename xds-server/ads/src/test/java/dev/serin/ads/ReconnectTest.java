@@ -9,22 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.ads.TestClient.Response;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a client brings from an earlier stream. */
-class ReconnectTest {
-  private final Harness harness = new Harness();
-
-  @AfterEach
-  void close() {
-    harness.close();
-  }
-
-  private TestClient connect(boolean incremental) {
-    return new TestClient(harness, incremental, "n1");
-  }
-
+class ReconnectTest extends Conversation {
   // "ACK/NACK and resource type instance version": the version is the resources' own, so one that
   // is none of theirs tells nothing of what the client has.
   @Test

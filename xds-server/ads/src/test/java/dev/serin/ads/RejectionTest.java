@@ -12,23 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.ads.TestClient.Response;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a NACK means, in both variants. */
-class RejectionTest {
-  private final Harness harness = new Harness();
-
-  @AfterEach
-  void close() {
-    harness.close();
-  }
-
-  private TestClient connect(boolean incremental) {
-    return new TestClient(harness, incremental, "n1");
-  }
-
+class RejectionTest extends Conversation {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void rejectedVersionIsNotSentAgain(boolean incremental) {

@@ -14,24 +14,12 @@ import dev.serin.ads.TestClient.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client asks for, gives up and asks for again, in both variants. */
-class SubscriptionTest {
-  private final Harness harness = new Harness();
-
-  @AfterEach
-  void close() {
-    harness.close();
-  }
-
-  private TestClient connect(boolean incremental) {
-    return new TestClient(harness, incremental, "n1");
-  }
-
+class SubscriptionTest extends Conversation {
   // "How the client specifies what resources to return": the name "*" is everything.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
