@@ -8,6 +8,7 @@ import dev.serin.v1.ApplyRequest;
 import dev.serin.v1.ApplyResponse;
 import dev.serin.v1.ApplyResult;
 import dev.serin.v1.ResourceProblem;
+import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.HashSet;
@@ -55,24 +56,41 @@ final class ApplyCommand implements Callable<Integer> {
     Reading reading = ResourceFiles.read(paths, standardInput);
     reading.problems().forEach(problem -> Console.err(spec).println(problem));
     if (reading.hasErrors()) {
+      others(reading);
       return Exit.FAILED;
     }
     if (reading.resources().isEmpty()) {
       throw new CommandFailure(Exit.FAILED, paths + ": no resources (expected: at least one)");
     }
     try (Connection connection = server) {
-      ApplyResponse response = connection.resources().apply(request(reading.resources()));
+      ApplyResponse response = connection.resources().apply(request(reading.resources(), dryRun));
       boolean refused = report(response.getProblemsList(), reading);
       print(response.getResultsList());
       return refused ? Exit.FAILED : Exit.DONE;
     }
   }
 
-  private ApplyRequest request(List<Parsed> resources) {
+  /** Nothing is applied, but what the server finds in the sound ones is told in the same go. */
+  private void others(Reading reading) {
+    if (reading.resources().isEmpty()) {
+      return;
+    }
+    try (Connection connection = server) {
+      ApplyResponse response =
+          connection.resources().apply(request(reading.resources(), /* validateOnly= */ true));
+      report(response.getProblemsList(), reading);
+    } catch (StatusRuntimeException refused) {
+      String why = Failures.describe(refused, server.address());
+      Console.err(spec)
+          .println("serin: " + Output.lines("the other resources were not checked: " + why));
+    }
+  }
+
+  private ApplyRequest request(List<Parsed> resources, boolean validateOnly) {
     ApplyRequest.Builder request =
         ApplyRequest.newBuilder()
             .setRequestId(UUID.randomUUID().toString())
-            .setValidateOnly(dryRun)
+            .setValidateOnly(validateOnly)
             .setReason(reason);
     for (Parsed resource : resources) {
       AnyResource.Builder any = AnyResource.newBuilder();
@@ -93,14 +111,27 @@ final class ApplyCommand implements Callable<Integer> {
     boolean refused = false;
     for (ResourceProblem one : found) {
       dev.serin.v1.Problem problem = one.getProblem();
+      Parsed resource = reading.resources().get(one.getIndex());
+      if (isOfTheUnsound(resource, problem, reading)) {
+        continue;
+      }
       boolean error = problem.getSeverity() == dev.serin.v1.Problem.Severity.ERROR;
       refused |= error;
-      String line = reading.resources().get(one.getIndex()).source().line(problem);
+      String line = resource.source().line(problem);
       if (told.add(line)) {
         Console.err(spec).println(Output.lines(line));
       }
     }
     return refused;
+  }
+
+  /** It misses what stands in the same files, with problems of its own. */
+  private static boolean isOfTheUnsound(
+      Parsed resource, dev.serin.v1.Problem problem, Reading reading) {
+    return resource instanceof Parsed.Rollout rollout
+        && Reading.Named.by(rollout.rollout(), problem.getPath())
+            .filter(reading.unsound()::contains)
+            .isPresent();
   }
 
   private void print(List<ApplyResult> results) {

@@ -62,7 +62,8 @@ final class Failures implements IExecutionExceptionHandler {
         .orElse("the server");
   }
 
-  private static String describe(StatusRuntimeException refused, String address) {
+  /** One line for who asked the server at the address. */
+  static String describe(StatusRuntimeException refused, String address) {
     Status status = refused.getStatus();
     String text =
         status.getDescription() == null ? status.getCode().name() : status.getDescription();

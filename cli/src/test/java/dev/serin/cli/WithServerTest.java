@@ -144,6 +144,49 @@ final class WithServerTest {
         .formatted(name);
   }
 
+  /** What only the server can find came in a second round, after the text was mended. */
+  @Test
+  void anApplyTellsWhatTheTextAndWhatTheServerHasAgainstItInOneGo() throws Exception {
+    Path file = folder.resolve("all.yaml");
+    try (SerinServer server = start()) {
+      String at = "127.0.0.1:" + server.apiPort();
+      applied(at, SERVICE);
+      Files.writeString(
+          file,
+          SERVICE.replace("port: 8080", "port: 8081").replace("name: checkout", "name: other")
+              + "---\n"
+              + SERVICE.replace("name: checkout", "name: broken").replace("8080", "eighty")
+              + rollout("a", "checkout", "v9", "default")
+              + rollout("b", "nosuch", "v2", "nosuch")
+              + rollout("c", "broken", "v2", "default"));
+      Called called = Called.serin("apply", "--server", at, "-f", file.toString());
+      assertThat(called.exit()).isEqualTo(Exit.FAILED);
+      assertThat(called.out()).isEmpty();
+      assertThat(called.err().lines())
+          .satisfiesExactly(
+              line -> assertThat(line).contains("all.yaml:23: ").contains("eighty"),
+              line -> assertThat(line).contains("all.yaml:28: ").contains("v9"),
+              line -> assertThat(line).contains("all.yaml:33: ").contains("spec.service: nosuch"),
+              line -> assertThat(line).contains("all.yaml:33: ").contains("spec.policy: nosuch"));
+      assertThat(Called.serin("get", "service", "other", "--server", at).exit())
+          .isEqualTo(Exit.FAILED);
+    }
+    Called alone = Called.serin("apply", "--server", "127.0.0.1:1", "-f", file.toString());
+    assertThat(alone.exit()).isEqualTo(Exit.FAILED);
+    assertThat(alone.err()).contains("eighty").contains("the other resources were not checked");
+  }
+
+  private static String rollout(String name, String service, String to, String policy) {
+    return """
+    ---
+    apiVersion: serin.dev/v1
+    kind: Rollout
+    metadata: {name: %s}
+    spec: {service: %s, to: %s, policy: %s}
+    """
+        .formatted(name, service, to, policy);
+  }
+
   @Test
   void aVerbOnManyLeavesAloneWhomItIsNotMeantFor() throws Exception {
     try (SerinServer server = start()) {

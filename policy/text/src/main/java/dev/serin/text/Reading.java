@@ -3,6 +3,8 @@ package dev.serin.text;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.serin.policy.ResourceName;
+import dev.serin.policy.RolloutSpec;
+import java.util.Optional;
 
 /**
  * What reading some files led to.
@@ -15,7 +17,22 @@ public record Reading(
     ImmutableList<Parsed> resources, ImmutableSet<Named> unsound, ImmutableList<Problem> problems) {
 
   /** What a resource is called. */
-  public record Named(Kind kind, ResourceName name) {}
+  public record Named(Kind kind, ResourceName name) {
+
+    /** What a rollout names at a path of its message; empty where that is no other resource. */
+    public static Optional<Named> by(RolloutSpec rollout, String path) {
+      return switch (path) {
+        case "spec.service", "spec.to" ->
+            Optional.of(new Named(Kind.MESH_SERVICE, rollout.service()));
+        case "spec.policy" ->
+            Optional.of(
+                new Named(
+                    Kind.CANARY_POLICY,
+                    new ResourceName(rollout.name().tenant(), rollout.policy())));
+        default -> Optional.empty();
+      };
+    }
+  }
 
   /** Whether anything has to be put right before the files can be applied. */
   public boolean hasErrors() {

@@ -19,6 +19,7 @@ import dev.serin.v1.CreateCanaryPolicyRequest;
 import dev.serin.v1.CreateRolloutRequest;
 import dev.serin.v1.DeleteCanaryPolicyRequest;
 import dev.serin.v1.DeleteRolloutRequest;
+import dev.serin.v1.MeshService;
 import dev.serin.v1.Metadata;
 import dev.serin.v1.PauseRolloutRequest;
 import dev.serin.v1.Rollout;
@@ -231,6 +232,33 @@ class ApiChangesTest {
     assertThat(api.bench.loop.catalog().policies().keySet())
         .extracting(name -> name.name())
         .doesNotContain("slow");
+  }
+
+  /** Content was told first, and what the resources name only when that was mended. */
+  @Test
+  void anApplyTellsWhatTheOthersMissBesideWhatIsWrongInOne() {
+    MeshService unsound =
+        MeshService.newBuilder()
+            .setMetadata(Metadata.newBuilder().setTenant("shop").setName("cart"))
+            .build();
+    ApplyResponse response =
+        api.resources.apply(
+            ApplyRequest.newBuilder()
+                .addResources(rollout("a", "nosuch", "v2"))
+                .addResources(AnyResource.newBuilder().setMeshService(unsound))
+                .addResources(rollout("b", "cart", "v2"))
+                .addResources(rollout("c", "checkout", "v9"))
+                .build());
+    assertThat(response.getResultsList()).isEmpty();
+    assertThat(response.getProblemsList())
+        .extracting(p -> p.getName() + " " + p.getProblem().getPath())
+        .startsWith("tenants/shop/rollouts/a spec.service")
+        .endsWith("tenants/shop/rollouts/c spec.to")
+        .anyMatch(line -> line.startsWith("tenants/shop/services/cart spec"))
+        .noneMatch(line -> line.startsWith("tenants/shop/rollouts/b"));
+    assertThat(api.bench.loop.catalog().rollouts().keySet())
+        .extracting(name -> name.name())
+        .doesNotContain("a", "b", "c");
   }
 
   @Test
