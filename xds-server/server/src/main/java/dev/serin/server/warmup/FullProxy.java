@@ -1,67 +1,45 @@
 package dev.serin.server.warmup;
 
-import com.google.common.collect.ImmutableList;
-import dev.serin.mesh.TypeUrls;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceStub;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.grpc.Channel;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 
-/** A proxy of the state-of-the-world variant that accepts everything. */
-final class FullProxy implements ClientResponseObserver<DiscoveryRequest, DiscoveryResponse> {
-  private final String id;
-  private final Runnable gotRoutes;
-  private ClientCallStreamObserver<DiscoveryRequest> requests;
-
-  /**
-   * @param gotRoutes called at every response with routes
-   */
-  @SuppressWarnings("NullAway.Init") // gRPC hands the requests over before anything else
+/** A proxy of the state-of-the-world variant. */
+final class FullProxy extends SimulatedProxy<DiscoveryRequest, DiscoveryResponse> {
   FullProxy(String id, Runnable gotRoutes) {
-    this.id = id;
-    this.gotRoutes = gotRoutes;
-  }
-
-  void connect(Channel channel) {
-    var call = AggregatedDiscoveryServiceGrpc.newStub(channel).streamAggregatedResources(this);
-    call.onNext(
-        ask(TypeUrls.CLUSTER)
-            .setNode(Node.newBuilder().setId(id).setCluster("warm-up").setUserAgentName("warm-up"))
-            .build());
-    for (String type : ImmutableList.of(TypeUrls.ENDPOINTS, TypeUrls.LISTENER, TypeUrls.ROUTES)) {
-      call.onNext(ask(type).build());
-    }
-  }
-
-  private static DiscoveryRequest.Builder ask(String typeUrl) {
-    return DiscoveryRequest.newBuilder().setTypeUrl(typeUrl).addAllResourceNames(Names.of(typeUrl));
+    super(id, gotRoutes);
   }
 
   @Override
-  public void beforeStart(ClientCallStreamObserver<DiscoveryRequest> stream) {
-    requests = stream;
+  StreamObserver<DiscoveryRequest> open(AggregatedDiscoveryServiceStub stub) {
+    return stub.streamAggregatedResources(this);
   }
 
   @Override
-  public void onNext(DiscoveryResponse response) {
-    requests.onNext(
-        ask(response.getTypeUrl())
-            .setVersionInfo(response.getVersionInfo())
-            .setResponseNonce(response.getNonce())
-            .build());
-    if (response.getTypeUrl().equals(TypeUrls.ROUTES)) {
-      gotRoutes.run();
-    }
+  DiscoveryRequest ask(String typeUrl) {
+    return DiscoveryRequest.newBuilder()
+        .setTypeUrl(typeUrl)
+        .addAllResourceNames(Names.of(typeUrl))
+        .build();
   }
 
   @Override
-  public void onError(Throwable ended) {
-    // Its channel was shut down.
+  DiscoveryRequest from(Node node, DiscoveryRequest request) {
+    return request.toBuilder().setNode(node).build();
   }
 
   @Override
-  public void onCompleted() {}
+  DiscoveryRequest accept(DiscoveryResponse response) {
+    return ask(response.getTypeUrl()).toBuilder()
+        .setVersionInfo(response.getVersionInfo())
+        .setResponseNonce(response.getNonce())
+        .build();
+  }
+
+  @Override
+  String typeUrl(DiscoveryResponse response) {
+    return response.getTypeUrl();
+  }
 }

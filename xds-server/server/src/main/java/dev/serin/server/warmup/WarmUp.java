@@ -129,11 +129,9 @@ public final class WarmUp {
                 .build();
         channels.add(channel);
         String id = "warm-up-" + (number + i);
-        if (i % 2 == 0) {
-          new FullProxy(id, seen::release).connect(channel);
-        } else {
-          new DeltaProxy(id, seen::release).connect(channel);
-        }
+        SimulatedProxy<?, ?> proxy =
+            i % 2 == 0 ? new FullProxy(id, seen::release) : new DeltaProxy(id, seen::release);
+        proxy.connect(channel);
       }
       boolean all = seen.tryAcquire(channels.size(), left(), TimeUnit.NANOSECONDS);
       for (int i = 0; all && i < STEPS; i++) {
