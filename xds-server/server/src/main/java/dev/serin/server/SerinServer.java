@@ -169,7 +169,7 @@ public final class SerinServer implements AutoCloseable {
         .description("1 while the decisions are this server's.")
         .register(registry);
     if (config.acceptLoss()) {
-      loop.acceptStore();
+      loop.storeDoubt().dismiss();
     }
     loop.start();
     Housekeeping housekeeping = new Housekeeping(ads);
@@ -182,8 +182,8 @@ public final class SerinServer implements AutoCloseable {
             node -> ClusterRule.meshCluster(clusterOf, node),
             clock,
             telemetryMeters);
-    if (loop.isStoreDoubtful()) {
-      ads.admit(new LostStoreGuard(loop::distrustStore));
+    if (loop.storeDoubt().isOpen()) {
+      ads.admit(new LostStoreGuard(loop.storeDoubt()::confirm));
     }
     XdsListener xds =
         openXds(

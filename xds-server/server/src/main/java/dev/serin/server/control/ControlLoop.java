@@ -7,7 +7,6 @@ import dev.serin.server.control.Pending.Answer;
 import dev.serin.server.control.Pending.Attempt;
 import dev.serin.spi.Store;
 import dev.serin.spi.StoreException;
-import dev.serin.text.RecordJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,6 +62,7 @@ public final class ControlLoop implements AutoCloseable {
   private final AtomicBoolean awake = new AtomicBoolean();
   private final List<Consumer<Catalog>> listeners;
   private final LoopMetrics metrics;
+  private final StoreDoubt storeDoubt;
 
   /** Owned by the loop's thread. */
   private Requests requests;
@@ -70,7 +70,6 @@ public final class ControlLoop implements AutoCloseable {
   private volatile boolean started;
   private volatile Catalog catalog;
   private volatile Optional<String> trouble = Optional.empty();
-  private volatile StoreTrust trust;
 
   /** What acted before it was stored, while that is owed. Owned by the loop's thread. */
   private final Ahead ahead;
@@ -103,7 +102,12 @@ public final class ControlLoop implements AutoCloseable {
     this.operations = new RolloutOperations(serving, evidence);
     Recovery recovery = Recovery.of(store.load());
     this.catalog = recovery.catalog();
-    this.trust = recovery.trust();
+    this.storeDoubt =
+        new StoreDoubt(
+            recovery.trust(),
+            command -> {
+              var ignored = submit(false, command);
+            });
     this.requests = recovery.requests();
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics, patience);
@@ -137,39 +141,12 @@ public final class ControlLoop implements AutoCloseable {
 
   /** Why the server should not be relied upon; empty when all is well. */
   public Optional<String> trouble() {
-    return ledger.trouble().or(() -> trust.lost()).or(() -> trouble);
+    return ledger.trouble().or(storeDoubt::lost).or(() -> trouble);
   }
 
-  /** Whether the store may be what is left of the one that proxies were served from. */
-  public boolean isStoreDoubtful() {
-    return trust.doubtful();
-  }
-
-  /** Somebody runs what this store cannot have made. */
-  public synchronized void distrustStore(String what) {
-    if (trust.lost().isEmpty()) {
-      trust = trust.lose(what);
-      log.error("{}", trust.lost().orElseThrow());
-      note(StoreTrust.LOST, what);
-    }
-  }
-
-  /** An operator knows what the store holds, and means it. */
-  public synchronized void acceptStore() {
-    if (trust.doubtful()) {
-      trust = StoreTrust.accepted();
-      note(StoreTrust.ACCEPTED, "an operator has accepted the store as it is");
-    }
-  }
-
-  private void note(String kind, String what) {
-    var ignored =
-        submit(
-            false,
-            turn -> {
-              turn.record(StoreTrust.STREAM, kind, RecordJson.write(new StoreTrust.Note(what)));
-              return Outcome.done(kind);
-            });
+  /** Whether the store is the one that proxies were served from. */
+  public StoreDoubt storeDoubt() {
+    return storeDoubt;
   }
 
   /** Runs a command in the next turn; the answer comes when it is durable. */
