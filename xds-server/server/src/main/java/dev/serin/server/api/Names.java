@@ -52,6 +52,15 @@ final class Names {
     return name.tenant() + " " + name.name();
   }
 
+  /**
+   * Whether a resource is the tenant's.
+   *
+   * @param tenant or {@link #ANY_TENANT}
+   */
+  static boolean isOf(String tenant, ResourceName name) {
+    return tenant.equals(ANY_TENANT) || name.tenant().equals(tenant);
+  }
+
   /** The tenant of {@code tenants/TENANT}, or {@link #ANY_TENANT}. */
   static String tenant(String parent) {
     String tenant = parent.startsWith("tenants/") ? parent.substring("tenants/".length()) : "";

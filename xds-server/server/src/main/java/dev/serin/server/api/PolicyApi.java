@@ -1,8 +1,8 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.Message;
 import dev.serin.policy.ResourceName;
-import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
@@ -19,17 +19,22 @@ import dev.serin.v1.PolicyServiceGrpc;
 import dev.serin.v1.UpdateCanaryPolicyRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 
 /** {@code serin.v1.PolicyService}; metric queries and channels are not supported yet. */
 public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
   private static final int MAX_PAGE = 1_000;
 
   private final Control control;
+  private final StandardPut<dev.serin.policy.CanaryPolicy, CanaryPolicy> standard;
 
   public PolicyApi(Control control) {
     this.control = control;
+    this.standard =
+        new StandardPut<>(
+            Control.Wanted.Policy::new,
+            CanaryPolicy.getDefaultInstance(),
+            ServiceView::of,
+            this::view);
   }
 
   @Override
@@ -44,16 +49,13 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
     Replies.now(
         observer,
         () -> {
-          String tenant = Names.tenant(request.getParent());
-          LabelFilter labels = LabelFilter.parse(request.getFilter());
+          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
           Catalog catalog = control.catalog();
           Page<Versioned<dev.serin.policy.CanaryPolicy>> page =
               Page.of(
                   catalog.policies().values().stream()
-                      .filter(stored ->
-                          tenant.equals(Names.ANY_TENANT)
-                              || stored.value().name().tenant().equals(tenant))
-                      .filter(stored -> labels.matches(stored.value().labels()))
+                      .filter(
+                          stored -> filter.takes(stored.value().name(), stored.value().labels()))
                       .toList(),
                   stored -> Names.pageKey(stored.value().name()),
                   request.getPageSize(),
@@ -79,7 +81,7 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
             named.getMetadataBuilder().setName(request.getCanaryPolicyId());
           }
           var policy = Replies.require(ProtoCodec.check(named.build()));
-          put(
+          standard.put(
               control.on(Callers.terms(request, request.getRequestId())),
               policy.name(),
               now ->
@@ -102,10 +104,8 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
         () -> {
           CanaryPolicy asked = request.getCanaryPolicy();
           ResourceName name = Names.of(Names.POLICIES, asked.getName(), asked.getMetadata());
-          put(
-              control.on(
-                  Callers.terms(request, request.getRequestId())
-                      .given(now -> Etags.check(now.policies().get(name), asked.getEtag()))),
+          standard.put(
+              on(name, request, request.getRequestId(), asked.getEtag()),
               name,
               now ->
                   Edits.update(
@@ -122,30 +122,6 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
         });
   }
 
-  /** A change that is only checked is answered with what it would have made. */
-  private void put(
-      Control asked,
-      ResourceName name,
-      Function<Catalog, Outcome<dev.serin.policy.CanaryPolicy>> edit,
-      By by,
-      boolean checkOnly,
-      StreamObserver<CanaryPolicy> observer) {
-    AtomicReference<CanaryPolicy> made = new AtomicReference<>(CanaryPolicy.getDefaultInstance());
-    Replies.send(
-        asked.put(
-            name,
-            now ->
-                edit.apply(now)
-                    .map(policy -> {
-                      made.set(ServiceView.of(policy));
-                      return new Control.Wanted.Policy(policy);
-                    }),
-            by,
-            checkOnly),
-        observer,
-        done -> checkOnly ? made.get() : view(name));
-  }
-
   @Override
   public void deleteCanaryPolicy(
       DeleteCanaryPolicyRequest request, StreamObserver<Empty> observer) {
@@ -158,10 +134,7 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
             return;
           }
           Replies.send(
-              control
-                  .on(
-                      Callers.terms(request, request.getRequestId())
-                          .given(now -> Etags.check(now.policies().get(name), request.getEtag())))
+              on(name, request, request.getRequestId(), request.getEtag())
                   .deletePolicy(
                       name,
                       Callers.by(request.getReason(), request.getRequestId()),
@@ -169,6 +142,12 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
               observer,
               deleted -> Empty.getDefaultInstance());
         });
+  }
+
+  private Control on(ResourceName name, Message request, String requestId, String etag) {
+    return control.on(
+        Callers.terms(request, requestId)
+            .given(now -> Etags.check(now.policies().get(name), etag)));
   }
 
   private CanaryPolicy view(ResourceName name) {

@@ -38,9 +38,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /** {@code serin.v1.RolloutService}. */
 public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase {
@@ -49,11 +47,18 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
   private final Control control;
   private final RolloutWatches watches;
   private final Decisions decisions;
+  private final StandardPut<RolloutSpec, Rollout> standard;
 
   public RolloutApi(Control control, RolloutWatches watches, Decisions decisions) {
     this.control = control;
     this.watches = watches;
     this.decisions = decisions;
+    this.standard =
+        new StandardPut<>(
+            Control.Wanted.Release::new,
+            Rollout.getDefaultInstance(),
+            ProtoCodec::toProto,
+            name -> RolloutView.of(find(Names.full(Names.ROLLOUTS, name))));
   }
 
   @Override
@@ -67,15 +72,12 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
     Replies.now(
         observer,
         () -> {
-          String tenant = Names.tenant(request.getParent());
-          LabelFilter labels = LabelFilter.parse(request.getFilter());
+          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
           Catalog catalog = control.catalog();
           List<LiveRollout> selected =
               catalog.rollouts().values().stream()
                   .filter(live ->
-                      tenant.equals(Names.ANY_TENANT)
-                          || live.state().spec().name().tenant().equals(tenant))
-                  .filter(live -> labels.matches(live.state().spec().labels()))
+                      filter.takes(live.state().spec().name(), live.state().spec().labels()))
                   .toList();
           Page<LiveRollout> page =
               Page.of(
@@ -100,7 +102,7 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
           Rollout wanted =
               withName(request.getRollout(), request.getParent(), request.getRolloutId());
           RolloutSpec spec = Replies.require(ProtoCodec.check(wanted));
-          put(
+          standard.put(
               control.on(Callers.terms(request, request.getRequestId())),
               spec.name(),
               now ->
@@ -134,10 +136,8 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
         () -> {
           Rollout asked = request.getRollout();
           ResourceName name = Names.of(Names.ROLLOUTS, asked.getName(), asked.getMetadata());
-          put(
-              control.on(
-                  Callers.terms(request, request.getRequestId())
-                      .given(now -> Etags.check(now.rollouts().get(name), asked.getEtag()))),
+          standard.put(
+              on(name, request, request.getRequestId(), asked.getEtag()),
               name,
               now ->
                   Edits.update(
@@ -152,30 +152,6 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
               request.getValidateOnly(),
               observer);
         });
-  }
-
-  /** A change that is only checked is answered with what was asked. */
-  private void put(
-      Control asked,
-      ResourceName name,
-      Function<Catalog, Outcome<RolloutSpec>> edit,
-      By by,
-      boolean checkOnly,
-      StreamObserver<Rollout> observer) {
-    AtomicReference<Rollout> made = new AtomicReference<>(Rollout.getDefaultInstance());
-    Replies.send(
-        asked.put(
-            name,
-            now ->
-                edit.apply(now)
-                    .map(spec -> {
-                      made.set(ProtoCodec.toProto(spec));
-                      return new Control.Wanted.Release(spec);
-                    }),
-            by,
-            checkOnly),
-        observer,
-        done -> checkOnly ? made.get() : RolloutView.of(find(Names.full(Names.ROLLOUTS, name))));
   }
 
   @Override

@@ -74,7 +74,7 @@ final class RolloutWatcher {
         return Names.parse(Names.ROLLOUTS, parent)::equals;
       }
       String tenant = Names.tenant(parent);
-      return name -> tenant.equals(Names.ANY_TENANT) || name.tenant().equals(tenant);
+      return name -> Names.isOf(tenant, name);
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.Message;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.ResourceName;
-import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
@@ -22,17 +22,22 @@ import dev.serin.v1.SetStableRequest;
 import dev.serin.v1.UpdateMeshServiceRequest;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 
 /** {@code serin.v1.MeshCatalog}. */
 public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
   private static final int MAX_PAGE = 1_000;
 
   private final Control control;
+  private final StandardPut<dev.serin.policy.MeshService, MeshService> standard;
 
   public ServiceApi(Control control) {
     this.control = control;
+    this.standard =
+        new StandardPut<>(
+            Control.Wanted.Service::new,
+            MeshService.getDefaultInstance(),
+            ProtoCodec::toProto,
+            this::view);
   }
 
   @Override
@@ -46,15 +51,13 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
     Replies.now(
         observer,
         () -> {
-          String tenant = Names.tenant(request.getParent());
-          LabelFilter labels = LabelFilter.parse(request.getFilter());
+          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
           Catalog catalog = control.catalog();
           List<Versioned<ServiceState>> selected =
               catalog.services().values().stream()
                   .filter(stored ->
-                      tenant.equals(Names.ANY_TENANT)
-                          || stored.value().service().name().tenant().equals(tenant))
-                  .filter(stored -> labels.matches(stored.value().service().labels()))
+                      filter.takes(
+                          stored.value().service().name(), stored.value().service().labels()))
                   .toList();
           Page<Versioned<ServiceState>> page =
               Page.of(
@@ -84,7 +87,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
             named.getMetadataBuilder().setName(request.getMeshServiceId());
           }
           var service = Replies.require(ProtoCodec.check(named.build()));
-          put(
+          standard.put(
               control.on(Callers.terms(request, request.getRequestId())),
               service.name(),
               now ->
@@ -107,10 +110,8 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         () -> {
           MeshService asked = request.getMeshService();
           ResourceName name = Names.of(Names.SERVICES, asked.getName(), asked.getMetadata());
-          put(
-              control.on(
-                  Callers.terms(request, request.getRequestId())
-                      .given(now -> Etags.check(now.services().get(name), asked.getEtag()))),
+          standard.put(
+              on(name, request, request.getRequestId(), asked.getEtag()),
               name,
               now ->
                   Edits.update(
@@ -126,30 +127,6 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         });
   }
 
-  /** A change that is only checked is answered with what it would have made. */
-  private void put(
-      Control asked,
-      ResourceName name,
-      Function<Catalog, Outcome<dev.serin.policy.MeshService>> edit,
-      By by,
-      boolean checkOnly,
-      StreamObserver<MeshService> observer) {
-    AtomicReference<MeshService> made = new AtomicReference<>(MeshService.getDefaultInstance());
-    Replies.send(
-        asked.put(
-            name,
-            now ->
-                edit.apply(now)
-                    .map(service -> {
-                      made.set(ProtoCodec.toProto(service));
-                      return new Control.Wanted.Service(service);
-                    }),
-            by,
-            checkOnly),
-        observer,
-        done -> checkOnly ? made.get() : view(name));
-  }
-
   @Override
   public void deleteMeshService(DeleteMeshServiceRequest request, StreamObserver<Empty> observer) {
     Replies.guard(
@@ -161,10 +138,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
             return;
           }
           Replies.send(
-              control
-                  .on(
-                      Callers.terms(request, request.getRequestId())
-                          .given(now -> Etags.check(now.services().get(name), request.getEtag())))
+              on(name, request, request.getRequestId(), request.getEtag())
                   .deleteService(
                       name,
                       Callers.by(request.getReason(), request.getRequestId()),
@@ -181,10 +155,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         () -> {
           ResourceName name = Names.parse(Names.SERVICES, request.getName());
           Replies.send(
-              control
-                  .on(
-                      Callers.terms(request, request.getRequestId())
-                          .given(now -> Etags.check(now.services().get(name), request.getEtag())))
+              on(name, request, request.getRequestId(), request.getEtag())
                   .setStable(
                       name,
                       request.getVersion(),
@@ -198,6 +169,12 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
   @Override
   public void detach(DetachRequest request, StreamObserver<MeshService> observer) {
     observer.onError(Replies.notSupported("detach"));
+  }
+
+  private Control on(ResourceName name, Message request, String requestId, String etag) {
+    return control.on(
+        Callers.terms(request, requestId)
+            .given(now -> Etags.check(now.services().get(name), etag)));
   }
 
   private MeshService view(ResourceName name) {
