@@ -25,7 +25,6 @@ import io.envoyproxy.envoy.service.metrics.v3.StreamMetricsResponse;
 import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
 import io.grpc.BindableService;
-import io.grpc.CallOptions;
 import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -35,12 +34,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
-import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,38 +185,8 @@ class IdentityTest {
 
   /** Sends these bytes and half-closes; what came of it. */
   private static Status send(ManagedChannel channel, MethodDescriptor<?, ?> method, byte[] bytes) {
-    MethodDescriptor.Marshaller<byte[]> raw =
-        new MethodDescriptor.Marshaller<>() {
-          @Override
-          public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-          }
-
-          @Override
-          public byte[] parse(InputStream stream) {
-            return new byte[0];
-          }
-        };
     CompletableFuture<Status> end = new CompletableFuture<>();
-    StreamObserver<byte[]> out =
-        ClientCalls.asyncBidiStreamingCall(
-            channel.newCall(
-                method.toBuilder(raw, raw).setType(MethodType.BIDI_STREAMING).build(),
-                CallOptions.DEFAULT),
-            new StreamObserver<>() {
-              @Override
-              public void onNext(byte[] ignored) {}
-
-              @Override
-              public void onError(Throwable error) {
-                end.complete(Status.fromThrowable(error));
-              }
-
-              @Override
-              public void onCompleted() {
-                end.complete(Status.OK);
-              }
-            });
+    StreamObserver<byte[]> out = RawBytes.open(channel, method, end);
     out.onNext(bytes);
     out.onCompleted();
     return end.orTimeout(30, TimeUnit.SECONDS).join();

@@ -21,9 +21,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -200,21 +198,8 @@ final class WrongRequestsTest {
   /** It was told as the server's own failure, and logged as one. */
   @Test
   void bytesThatAreNoMessageAreTheCallersMistake() throws Exception {
-    MethodDescriptor.Marshaller<byte[]> garbage =
-        new MethodDescriptor.Marshaller<>() {
-          @Override
-          public InputStream stream(byte[] bytes) {
-            return new ByteArrayInputStream(bytes);
-          }
-
-          @Override
-          public byte[] parse(InputStream stream) {
-            return new byte[0];
-          }
-        };
     try (TestApi api = TestApi.open()) {
-      MethodDescriptor<byte[], byte[]> method =
-          NotesGrpc.getGetNoteMethod().toBuilder(garbage, garbage).build();
+      MethodDescriptor<byte[], byte[]> method = RawBytes.method(NotesGrpc.getGetNoteMethod());
       byte[] bytes = {(byte) 0xff, (byte) 0xff, 1, 2, 3};
       assertThatThrownBy(() ->
               ClientCalls.blockingUnaryCall(api.channel(), method, CallOptions.DEFAULT, bytes))

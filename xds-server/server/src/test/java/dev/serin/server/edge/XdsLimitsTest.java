@@ -7,22 +7,17 @@ import com.google.protobuf.UnknownFieldSet;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -348,39 +343,10 @@ class XdsLimitsTest {
 
   /** Sends these bytes as a request. */
   private static Status sendBytes(ManagedChannel channel, byte[] bytes) {
-    MethodDescriptor.Marshaller<byte[]> raw =
-        new MethodDescriptor.Marshaller<>() {
-          @Override
-          public InputStream stream(byte[] value) {
-            return new ByteArrayInputStream(value);
-          }
-
-          @Override
-          public byte[] parse(InputStream stream) {
-            return new byte[0];
-          }
-        };
-    MethodDescriptor<byte[], byte[]> method =
-        AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod().toBuilder(raw, raw)
-            .build();
     CompletableFuture<Status> end = new CompletableFuture<>();
     StreamObserver<byte[]> requests =
-        ClientCalls.asyncBidiStreamingCall(
-            channel.newCall(method, CallOptions.DEFAULT),
-            new StreamObserver<>() {
-              @Override
-              public void onNext(byte[] ignored) {}
-
-              @Override
-              public void onError(Throwable error) {
-                end.complete(Status.fromThrowable(error));
-              }
-
-              @Override
-              public void onCompleted() {
-                end.complete(Status.OK);
-              }
-            });
+        RawBytes.open(
+            channel, AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod(), end);
     requests.onNext(bytes);
     return end.orTimeout(20, TimeUnit.SECONDS).join();
   }
