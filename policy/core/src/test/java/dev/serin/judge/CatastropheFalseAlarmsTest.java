@@ -167,8 +167,8 @@ final class CatastropheFalseAlarmsTest {
       stableNoise = stableNoise * decay + kick * random.nextGaussian();
       boolean bursting = t >= burst && t < burst + 60;
       double ratio = bursting ? 0.3 : service.ratio;
-      long nc = poisson(service.rps, random);
-      long nb = poisson(stableRps, random);
+      long nc = Draws.poisson(service.rps, random);
+      long nb = Draws.poisson(stableRps, random);
       long kc = errors(nc, ratio * Math.exp(canaryNoise), service.cluster, random);
       long kb = errors(nb, ratio * Math.exp(stableNoise), service.cluster, random);
       if (trouble.at(t)) {
@@ -188,7 +188,7 @@ final class CatastropheFalseAlarmsTest {
 
   /** Errors of {@code n} requests that come in clusters of geometric size. */
   private static long errors(long n, double ratio, double cluster, Random random) {
-    long clusters = poisson(n * ratio / cluster, random);
+    long clusters = Draws.poisson(n * ratio / cluster, random);
     long errors = 0;
     for (long i = 0; i < clusters && errors < n; i++) {
       errors += cluster == 1 ? 1 : geometric(cluster, random);
@@ -206,17 +206,5 @@ final class CatastropheFalseAlarmsTest {
       k += random.nextDouble() < p ? 1 : 0;
     }
     return k;
-  }
-
-  private static long poisson(double mean, Random random) {
-    if (mean > 50) {
-      return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
-    }
-    double limit = Math.exp(-mean);
-    long n = 0;
-    for (double product = random.nextDouble(); product > limit; product *= random.nextDouble()) {
-      n++;
-    }
-    return n;
   }
 }

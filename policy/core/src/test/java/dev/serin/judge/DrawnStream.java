@@ -70,7 +70,7 @@ record DrawnStream(
     double below = 0;
     for (int i = 0; i <= LE.length; i++) {
       double share = i == LE.length ? 1 : 1 / (1 + Math.pow(50 * times / LE[i], 3.5));
-      long count = poisson(expected * (share - below), random);
+      long count = Draws.poisson(expected * (share - below), random);
       below = share;
       requests += count;
       counts.add(count);
@@ -80,21 +80,9 @@ record DrawnStream(
         le.add(LE[i]);
       }
     }
-    long errors = cluster * poisson(requests * failing / cluster, random);
+    long errors = cluster * Draws.poisson(requests * failing / cluster, random);
     arm.put("requests", requests).put("errors", Math.min(requests, errors));
     arm.putObject("latency").<ObjectNode>set("le", le).set("counts", counts);
     return arm;
-  }
-
-  private static long poisson(double mean, Random random) {
-    if (mean > 50) {
-      return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
-    }
-    double limit = Math.exp(-mean);
-    long n = 0;
-    for (double product = random.nextDouble(); product > limit; product *= random.nextDouble()) {
-      n++;
-    }
-    return n;
   }
 }
