@@ -26,6 +26,10 @@ final class Mesh {
       new ProxyGroup("default", "", ProxyGroup.Client.GRPC, 1, 85, "127.0.0.1");
   static final ProxyGroup UNKNOWN =
       new ProxyGroup("default", "", ProxyGroup.Client.UNKNOWN, 0, 0, "127.0.0.1");
+  static final ServiceState CHECKOUT_SERVICE = service("checkout", 8080, "checkout");
+  static final ImmutableList<ServiceState> SERVICES =
+      ImmutableList.of(
+          CHECKOUT_SERVICE, service("shop/cart", 8080, "cart"), service("pay", 8081, "pay"));
 
   private Mesh() {}
 
@@ -34,14 +38,22 @@ final class Mesh {
   }
 
   static ServiceState service(String name, int port, String... hosts) {
-    ResourceName resource = ResourceName.parse(name);
+    return service(
+        name,
+        ImmutableSortedMap.of("v1", endpoints("10.0.0.1"), "v2", endpoints("10.0.0.2")),
+        port,
+        hosts);
+  }
+
+  static ServiceState service(
+      String name, ImmutableSortedMap<String, Backend> versions, int port, String... hosts) {
     return new ServiceState(
         new MeshService(
-            resource,
+            ResourceName.parse(name),
             ImmutableSortedMap.of(),
             "v1",
             MeshService.Protocol.HTTP,
-            ImmutableSortedMap.of("v1", endpoints("10.0.0.1"), "v2", endpoints("10.0.0.2")),
+            versions,
             ImmutableList.copyOf(hosts),
             port,
             Upstream.DEFAULT),
