@@ -17,13 +17,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a NACK means, in both variants. */
 class RejectionTest extends Conversation {
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void rejectedVersionIsNotSentAgain(boolean incremental) {
+  /** A client that has accepted version 1. */
+  private TestClient connectWithRoutes(boolean incremental) {
     harness.publish(mesh("1", "a"));
     TestClient client = connect(incremental);
     client.ask(ROUTES, "r");
     client.takeAndAck(ROUTES);
+    return client;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rejectedVersionIsNotSentAgain(boolean incremental) {
+    TestClient client = connectWithRoutes(incremental);
     harness.publish(mesh("bad", "a"));
     Response bad = client.take(ROUTES);
     client.nack(bad, "no such thing");
@@ -50,10 +56,7 @@ class RejectionTest extends Conversation {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void rejectedVersionIsNotSentAfterAReconnectAndTheLastGoodOneIs(boolean incremental) {
-    harness.publish(mesh("1", "a"));
-    TestClient client = connect(incremental);
-    client.ask(ROUTES, "r");
-    client.takeAndAck(ROUTES);
+    TestClient client = connectWithRoutes(incremental);
     harness.publish(mesh("bad", "a"));
     client.nack(client.take(ROUTES), "no");
     client.close();
@@ -211,10 +214,7 @@ class RejectionTest extends Conversation {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void versionThatComesAgainAfterAHundredOthersIsStillRejected(boolean incremental) {
-    harness.publish(mesh("1", "a"));
-    TestClient client = connect(incremental);
-    client.ask(ROUTES, "r");
-    client.takeAndAck(ROUTES);
+    TestClient client = connectWithRoutes(incremental);
     String words = "w".repeat(1_000);
     for (int i = 0; i < 100; i++) {
       harness.publish(mesh("bad" + i, "a"));
@@ -241,10 +241,7 @@ class RejectionTest extends Conversation {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void restartedProxyGetsTheGoodOneThatItAcceptedLast(boolean incremental) {
-    harness.publish(mesh("1", "a"));
-    TestClient client = connect(incremental);
-    client.ask(ROUTES, "r");
-    client.takeAndAck(ROUTES);
+    TestClient client = connectWithRoutes(incremental);
     harness.publish(mesh("bad", "a"));
     client.nack(client.take(ROUTES), "no");
     harness.publish(mesh("2", "a"));

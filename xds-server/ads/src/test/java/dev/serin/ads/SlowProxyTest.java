@@ -154,8 +154,8 @@ class SlowProxyTest {
     lines.forEach(line -> line.session.refresh());
   }
 
-  @Test
-  void proxyThatDoesNotReadCostsNoMessageAndNoByteHoweverMuchChanges() {
+  /** Accepts the first round, and reads nothing of those that follow. */
+  private Line unreadForAllRounds() {
     harness.publish(round(0));
     Line line = new Line("n1", onThisThread());
     line.ackAll();
@@ -163,6 +163,12 @@ class SlowProxyTest {
     for (int i = 1; i <= ROUNDS; i++) {
       publish(List.of(line), i);
     }
+    return line;
+  }
+
+  @Test
+  void proxyThatDoesNotReadCostsNoMessageAndNoByteHoweverMuchChanges() {
+    Line line = unreadForAllRounds();
     assertThat(line.sent).isEmpty();
     line.ready = true;
     line.session.onReady();
@@ -189,13 +195,7 @@ class SlowProxyTest {
 
   @Test
   void whatASlowProxyWasNotSentIsNotKeptForIt() {
-    harness.publish(round(0));
-    Line line = new Line("n1", onThisThread());
-    line.ackAll();
-    line.ready = false;
-    for (int i = 1; i <= ROUNDS; i++) {
-      publish(List.of(line), i);
-    }
+    Line line = unreadForAllRounds();
     assertThat(harness.proxy("n1").type(ROUTES).resources()).containsOnlyKeys("r");
     line.ready = true;
     line.session.onReady();

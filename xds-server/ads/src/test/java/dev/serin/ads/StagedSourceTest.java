@@ -28,6 +28,7 @@ class StagedSourceTest {
   private static final SnapshotSource NEWER = proxy -> mesh("3", "a");
   private static final String BEFORE = route("r", "1", "a").version();
   private static final String AFTER = route("r", "2", "a").version();
+  private static final String LAST = route("r", "3", "a").version();
 
   private final Harness harness = new Harness();
   private final StagedSource staged =
@@ -72,6 +73,18 @@ class StagedSourceTest {
 
   private boolean has(String id, String version) {
     return harness.proxy(id).resource(ROUTES, "r").acked(version);
+  }
+
+  /** Two proxies of a kind, the longest connected first. */
+  private record EastSide(TestClient eldest, TestClient next) {}
+
+  /** Both are sent what their kind has from now on; the eldest says nothing to it. */
+  private EastSide eldestOwesAnAnswer() {
+    EastSide east = new EastSide(connect("p", "east"), connect("q", "east"));
+    serve(new Lane(NEW, Optional.empty()));
+    east.eldest().take(ROUTES);
+    east.next().takeAndAck(ROUTES);
+    return east;
   }
 
   private Outcome outcome(String cluster) {
@@ -135,7 +148,7 @@ class StagedSourceTest {
     assertThat(has("w2", AFTER)).isTrue();
     west.takeAndAck(ROUTES);
     west2.takeAndAck(ROUTES);
-    assertThat(has("w2", route("r", "3", "a").version())).isTrue();
+    assertThat(has("w2", LAST)).isTrue();
   }
 
   @Test
@@ -182,24 +195,15 @@ class StagedSourceTest {
   /** Its answer would be one to both, and would be taken for one to the candidate. */
   @Test
   void aProxyThatOwesAnAnswerToWhatItsKindHasIsNoProbe() {
-    TestClient owes = connect("p", "east");
-    TestClient ready = connect("q", "east");
-    serve(new Lane(NEW, Optional.empty()));
-    owes.take(ROUTES);
-    ready.takeAndAck(ROUTES);
+    TestClient ready = eldestOwesAnAnswer().next();
     harness.pass(Trial.PATIENCE);
     serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
-    assertThat(ready.takeAndAck(ROUTES).versions())
-        .containsEntry("r", route("r", "3", "a").version());
+    assertThat(ready.takeAndAck(ROUTES).versions()).containsEntry("r", LAST);
   }
 
   @Test
   void aPlaceIsKeptForTheLongestConnectedForAWhile() {
-    TestClient eldest = connect("p", "east");
-    TestClient ready = connect("q", "east");
-    serve(new Lane(NEW, Optional.empty()));
-    eldest.take(ROUTES);
-    ready.takeAndAck(ROUTES);
+    TestClient ready = eldestOwesAnAnswer().next();
     serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
     ready.expectNothing();
     harness.pass(Trial.PATIENCE);
@@ -210,14 +214,10 @@ class StagedSourceTest {
 
   @Test
   void aPlaceThatWasKeptForOneThatLeftGoesToTheNext() {
-    TestClient eldest = connect("p", "east");
-    TestClient ready = connect("q", "east");
-    serve(new Lane(NEW, Optional.empty()));
-    eldest.take(ROUTES);
-    ready.takeAndAck(ROUTES);
+    EastSide east = eldestOwesAnAnswer();
     serve(new Lane(NEW, Optional.of(candidate(NEWER, 1))));
-    eldest.close();
-    ready.takeAndAck(ROUTES);
+    east.eldest().close();
+    east.next().takeAndAck(ROUTES);
     assertThat(outcome("east")).isEqualTo(new Outcome.Passed());
   }
 
@@ -274,7 +274,7 @@ class StagedSourceTest {
     probe.take(ROUTES);
     serve(new Lane(NEWER, Optional.empty()));
     other.takeAndAck(ROUTES);
-    assertThat(has("q", route("r", "3", "a").version())).isTrue();
+    assertThat(has("q", LAST)).isTrue();
     assertThat(staged.look().tried()).isEmpty();
   }
 }
