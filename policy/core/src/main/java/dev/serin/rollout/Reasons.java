@@ -202,20 +202,8 @@ final class Reasons {
   }
 
   private static String timeout(RolloutState state) {
-    Instant from =
-        switch (state.stage()) {
-          case Stage.Converging(Instant since) -> since;
-          case Stage.Promoting(Instant since) -> since;
-          case Stage.Pending s -> state.since();
-          case Stage.Waiting s -> state.since();
-          case Stage.Baking s -> state.since();
-          case Stage.KeptWarm s -> state.since();
-          case Stage.Succeeded s -> state.since();
-          case Stage.RollingBack s -> state.since();
-          case Stage.RolledBack s -> state.since();
-          case Stage.Superseded s -> state.since();
-        };
-    return instant(from.plus(state.policy().convergence().timeout()));
+    Instant then = state.since().plus(state.policy().convergence().timeout());
+    return instant(state.convergenceTimeout().orElse(then));
   }
 
   private static String exit(Exit exit) {

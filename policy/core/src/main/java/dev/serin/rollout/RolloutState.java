@@ -124,6 +124,22 @@ public record RolloutState(
     };
   }
 
+  /** Until when the fleet's answer to the split is waited for; empty when it is not. */
+  Optional<Instant> convergenceTimeout() {
+    return switch (stage) {
+      case Stage.Converging(Instant sent) -> Optional.of(sent.plus(policy.convergence().timeout()));
+      case Stage.Promoting(Instant sent) -> Optional.of(sent.plus(policy.convergence().timeout()));
+      case Stage.Pending s -> Optional.empty();
+      case Stage.Waiting s -> Optional.empty();
+      case Stage.Baking s -> Optional.empty();
+      case Stage.KeptWarm s -> Optional.empty();
+      case Stage.Succeeded s -> Optional.empty();
+      case Stage.RollingBack s -> Optional.empty();
+      case Stage.RolledBack s -> Optional.empty();
+      case Stage.Superseded s -> Optional.empty();
+    };
+  }
+
   /** The plan in force; none before the first step and when the rollout is over. */
   public Optional<TrafficPlan> plan() {
     return isOver() || split.generation() == 0 ? Optional.empty() : Optional.of(planOf(split));

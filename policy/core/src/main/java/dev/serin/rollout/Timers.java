@@ -91,7 +91,7 @@ final class Timers {
   }
 
   private static void convergenceTimeout(Turn turn) {
-    if (!isRunning(turn) || !isDue(turn, convergenceTimeout(turn.before))) {
+    if (!isRunning(turn) || !isDue(turn, turn.before.convergenceTimeout())) {
       return;
     }
     CanaryPolicy.Convergence rule = turn.before.policy().convergence();
@@ -115,23 +115,6 @@ final class Timers {
                   Reasons.splitName(turn.split),
                   Reasons.duration(rule.timeout())));
     }
-  }
-
-  private static Optional<Instant> convergenceTimeout(RolloutState state) {
-    return switch (state.stage()) {
-      case Stage.Converging(Instant since) ->
-          Optional.of(since.plus(state.policy().convergence().timeout()));
-      case Stage.Promoting(Instant since) ->
-          Optional.of(since.plus(state.policy().convergence().timeout()));
-      case Stage.Pending s -> Optional.empty();
-      case Stage.Waiting s -> Optional.empty();
-      case Stage.Baking s -> Optional.empty();
-      case Stage.KeptWarm s -> Optional.empty();
-      case Stage.Succeeded s -> Optional.empty();
-      case Stage.RollingBack s -> Optional.empty();
-      case Stage.RolledBack s -> Optional.empty();
-      case Stage.Superseded s -> Optional.empty();
-    };
   }
 
   private static void metricsLost(Turn turn) {
@@ -187,7 +170,7 @@ final class Timers {
             state.hold().flatMap(Hold::rollbackAt),
             keepWarmUntil(state),
             state.deadline().dueAt(state.policy().deadline().after()),
-            running ? convergenceTimeout(state) : Optional.<Instant>empty(),
+            running ? state.convergenceTimeout() : Optional.<Instant>empty(),
             state.pause().isEmpty() ? metricsLostAt(state) : Optional.<Instant>empty(),
             running ? gateAt(state) : Optional.<Instant>empty(),
             state.remindAt())
