@@ -191,12 +191,7 @@ final class Drive {
 
   /** Windows without a failure, by the split in force, until the phase, step or hold changes. */
   Drive healthyUntilMoved() {
-    RolloutState begin = state;
-    for (int i = 0; i < 200 && sameCourse(begin, state); i++) {
-      healthyWindow();
-    }
-    assertThat(sameCourse(begin, state)).as("moved from %s", begin.reason()).isFalse();
-    return this;
+    return untilMoved(200, () -> healthyWindow());
   }
 
   Drive healthyWindow() {
@@ -205,38 +200,28 @@ final class Drive {
 
   /** So few requests that nothing can be ruled out in a quarter of an hour. */
   Drive poorUntilMoved() {
-    RolloutState begin = state;
-    for (int i = 0; i < 200 && sameCourse(begin, state); i++) {
-      window(1, 0, 4, 0);
-    }
-    assertThat(sameCourse(begin, state)).as("moved from %s", begin.reason()).isFalse();
-    return this;
+    return untilMoved(200, () -> window(1, 0, 4, 0));
   }
 
   /** The canary fails everything, stable nothing, until that shows. */
   Drive harmUntilMoved() {
-    RolloutState begin = state;
-    for (int i = 0; i < 60 && sameCourse(begin, state); i++) {
-      window(500, 500, state.split().weightPpm() == 1_000_000 ? 0 : 10_000, 0);
-    }
-    assertThat(sameCourse(begin, state)).as("moved from %s", begin.reason()).isFalse();
-    return this;
+    return untilMoved(
+        60, () -> window(500, 500, state.split().weightPpm() == 1_000_000 ? 0 : 10_000, 0));
   }
 
   /** Both arms fail half of their requests. */
   Drive bothBreakUntilMoved() {
-    RolloutState begin = state;
-    for (int i = 0; i < 60 && sameCourse(begin, state); i++) {
-      window(1000, 500, 1000, 500);
-    }
-    assertThat(sameCourse(begin, state)).as("moved from %s", begin.reason()).isFalse();
-    return this;
+    return untilMoved(60, () -> window(1000, 500, 1000, 500));
   }
 
   Drive silentUntilMoved() {
+    return untilMoved(60, () -> window(0, 0, 10_000, 0));
+  }
+
+  private Drive untilMoved(int most, Runnable window) {
     RolloutState begin = state;
-    for (int i = 0; i < 60 && sameCourse(begin, state); i++) {
-      window(0, 0, 10_000, 0);
+    for (int i = 0; i < most && sameCourse(begin, state); i++) {
+      window.run();
     }
     assertThat(sameCourse(begin, state)).as("moved from %s", begin.reason()).isFalse();
     return this;
