@@ -20,7 +20,7 @@ final class AbortCommand extends VerbCommand {
     return stub.abortRollout(
         AbortRolloutRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .setForce(force)
             .build());

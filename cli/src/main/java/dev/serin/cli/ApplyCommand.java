@@ -29,19 +29,12 @@ import picocli.CommandLine.Spec;
     name = "apply",
     description = "Create or update resources from files: all of them, or none when one is wrong.")
 final class ApplyCommand implements Callable<Integer> {
-  @Option(
-      names = {"-f", "--filename"},
-      paramLabel = "PATH",
-      arity = "1..*",
-      required = true,
-      description = "Files, folders of *.yaml, *.yml and *.json, or - for standard input.")
-  List<String> paths = List.of();
+  @Mixin Inputs inputs = new Inputs();
 
   @Option(names = "--dry-run", description = "Let the server check, and change nothing.")
   boolean dryRun;
 
-  @Option(names = "--reason", description = "Why; kept in the journal with who and when.")
-  String reason = "";
+  @Mixin Reason reason = new Reason();
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "table, json, yaml or name")
   Output.Format format = Output.Format.table;
@@ -53,14 +46,15 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Reading reading = ResourceFiles.read(paths, standardInput);
+    Reading reading = inputs.read(standardInput);
     reading.problems().forEach(problem -> Console.err(spec).println(problem));
     if (reading.hasErrors()) {
       others(reading);
       return Exit.FAILED;
     }
     if (reading.resources().isEmpty()) {
-      throw new CommandFailure(Exit.FAILED, paths + ": no resources (expected: at least one)");
+      throw new CommandFailure(
+          Exit.FAILED, inputs.paths + ": no resources (expected: at least one)");
     }
     try (Connection connection = server) {
       ApplyResponse response = connection.resources().apply(request(reading.resources(), dryRun));
@@ -91,7 +85,7 @@ final class ApplyCommand implements Callable<Integer> {
         ApplyRequest.newBuilder()
             .setRequestId(UUID.randomUUID().toString())
             .setValidateOnly(validateOnly)
-            .setReason(reason);
+            .setReason(reason.text());
     for (Parsed resource : resources) {
       AnyResource.Builder any = AnyResource.newBuilder();
       switch (resource) {

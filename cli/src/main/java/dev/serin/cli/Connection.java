@@ -13,6 +13,7 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,9 +53,12 @@ final class Connection implements AutoCloseable {
 
   private @Nullable ManagedChannel channel;
 
+  private static <S extends AbstractStub<S>> S bounded(S stub) {
+    return stub.withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+  }
+
   RolloutServiceGrpc.RolloutServiceBlockingStub rollouts() {
-    return RolloutServiceGrpc.newBlockingStub(channel())
-        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    return bounded(RolloutServiceGrpc.newBlockingStub(channel()));
   }
 
   /** Without a deadline, for watches. */
@@ -63,18 +67,15 @@ final class Connection implements AutoCloseable {
   }
 
   MeshCatalogGrpc.MeshCatalogBlockingStub services() {
-    return MeshCatalogGrpc.newBlockingStub(channel())
-        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    return bounded(MeshCatalogGrpc.newBlockingStub(channel()));
   }
 
   PolicyServiceGrpc.PolicyServiceBlockingStub policies() {
-    return PolicyServiceGrpc.newBlockingStub(channel())
-        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    return bounded(PolicyServiceGrpc.newBlockingStub(channel()));
   }
 
   FleetServiceGrpc.FleetServiceBlockingStub fleet() {
-    return FleetServiceGrpc.newBlockingStub(channel())
-        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    return bounded(FleetServiceGrpc.newBlockingStub(channel()));
   }
 
   /** Without a deadline, for watches. */
@@ -83,8 +84,7 @@ final class Connection implements AutoCloseable {
   }
 
   ResourceServiceGrpc.ResourceServiceBlockingStub resources() {
-    return ResourceServiceGrpc.newBlockingStub(channel())
-        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    return bounded(ResourceServiceGrpc.newBlockingStub(channel()));
   }
 
   /** Where the server is, by whichever of the ways it was said. */

@@ -25,8 +25,7 @@ final class DeleteCommand implements Callable<Integer> {
   @Option(names = "--abort", description = "End a running rollout first, with zero at once.")
   boolean abort;
 
-  @Option(names = "--reason", description = "Why; kept in the journal with who and when.")
-  String reason = "";
+  @Mixin Reason reason = new Reason();
 
   @Mixin Tenant tenant = new Tenant();
   @Mixin Connection server = new Connection();
@@ -46,7 +45,7 @@ final class DeleteCommand implements Callable<Integer> {
                   .deleteMeshService(
                       DeleteMeshServiceRequest.newBuilder()
                           .setName(fullName)
-                          .setReason(reason)
+                          .setReason(reason.text())
                           .setRequestId(requestId)
                           .build());
         }
@@ -57,7 +56,7 @@ final class DeleteCommand implements Callable<Integer> {
                   .deleteCanaryPolicy(
                       DeleteCanaryPolicyRequest.newBuilder()
                           .setName(fullName)
-                          .setReason(reason)
+                          .setReason(reason.text())
                           .setRequestId(requestId)
                           .build());
         }
@@ -68,7 +67,7 @@ final class DeleteCommand implements Callable<Integer> {
                   .deleteRollout(
                       DeleteRolloutRequest.newBuilder()
                           .setName(fullName)
-                          .setReason(reason)
+                          .setReason(reason.text())
                           .setRequestId(requestId)
                           .setAbort(abort)
                           .build());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,13 +25,7 @@ final class LintCommand implements Callable<Integer> {
     json
   }
 
-  @Option(
-      names = {"-f", "--filename"},
-      paramLabel = "PATH",
-      arity = "1..*",
-      required = true,
-      description = "Files, folders of *.yaml, *.yml and *.json, or - for standard input.")
-  List<String> paths = List.of();
+  @Mixin Inputs inputs = new Inputs();
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}")
   Format format = Format.text;
@@ -41,7 +36,7 @@ final class LintCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Reading reading = ResourceFiles.read(paths, standardInput);
+    Reading reading = inputs.read(standardInput);
     ImmutableList<Problem> problems =
         ImmutableList.<Problem>builder()
             .addAll(reading.problems())

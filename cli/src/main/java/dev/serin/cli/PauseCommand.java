@@ -19,7 +19,7 @@ final class PauseCommand extends VerbCommand {
     return stub.pauseRollout(
         PauseRolloutRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .addAllClusters(clusters.names())
             .build());

@@ -26,7 +26,7 @@ final class PromoteCommand extends VerbCommand {
     return stub.promoteRollout(
         PromoteRolloutRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .addAllClusters(clusters.names())
             .setFull(full)

@@ -19,7 +19,7 @@ final class ResumeCommand extends VerbCommand {
     return stub.resumeRollout(
         ResumeRolloutRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .addAllClusters(clusters.names())
             .build());

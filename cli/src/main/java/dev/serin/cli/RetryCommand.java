@@ -18,7 +18,7 @@ final class RetryCommand extends VerbCommand {
     return stub.retryRollout(
         RetryRolloutRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .build());
   }

@@ -21,7 +21,7 @@ final class RollbackCommand extends VerbCommand {
     return stub.rollbackRollout(
         RollbackRolloutRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .addAllClusters(clusters.names())
             .build());

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,8 +23,7 @@ final class SetStableCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "VERSION")
   String version = "";
 
-  @Option(names = "--reason", description = "Why; kept in the journal with who and when.")
-  String reason = "";
+  @Mixin Reason reason = new Reason();
 
   @Mixin Tenant tenant = new Tenant();
   @Mixin Connection server = new Connection();
@@ -41,7 +39,7 @@ final class SetStableCommand implements Callable<Integer> {
                   SetStableRequest.newBuilder()
                       .setName(ResourceKind.SERVICE.fullName(tenant.name(), service))
                       .setVersion(version)
-                      .setReason(reason)
+                      .setReason(reason.text())
                       .setRequestId(UUID.randomUUID().toString())
                       .build());
       Console.out(spec)

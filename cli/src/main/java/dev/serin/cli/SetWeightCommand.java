@@ -47,7 +47,7 @@ final class SetWeightCommand extends VerbCommand {
     return stub.setWeight(
         SetWeightRequest.newBuilder()
             .setName(fullName)
-            .setReason(reason)
+            .setReason(reason.text())
             .setRequestId(requestId)
             .addAllClusters(clusters.names())
             .setWeightPpm(weightPpm)

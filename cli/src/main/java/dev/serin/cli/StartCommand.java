@@ -32,8 +32,7 @@ final class StartCommand implements Callable<Integer> {
   @Option(names = "--name", description = "The rollout's name (default: SERVICE-VERSION).")
   @Nullable String name;
 
-  @Option(names = "--reason", description = "Why; kept in the journal with who and when.")
-  String reason = "";
+  @Mixin Reason reason = new Reason();
 
   @Option(names = "-o", paramLabel = "FORMAT", description = "table, json, yaml or name")
   Output.Format format = Output.Format.table;
@@ -70,7 +69,7 @@ final class StartCommand implements Callable<Integer> {
         .startRollout(
             StartRolloutRequest.newBuilder()
                 .setName(ResourceKind.ROLLOUT.fullName(tenant.name(), first))
-                .setReason(reason)
+                .setReason(reason.text())
                 .setRequestId(UUID.randomUUID().toString())
                 .build());
   }
@@ -83,7 +82,7 @@ final class StartCommand implements Callable<Integer> {
             CreateRolloutRequest.newBuilder()
                 .setParent("tenants/" + tenant.name())
                 .setRolloutId(rollout)
-                .setReason(reason)
+                .setReason(reason.text())
                 .setRequestId(UUID.randomUUID().toString())
                 .setRollout(
                     Rollout.newBuilder()

@@ -24,8 +24,7 @@ abstract class VerbCommand implements Callable<Integer> {
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME")
   @Nullable String name;
 
-  @Option(names = "--reason", description = "Why; kept in the journal with who and when.")
-  String reason = "";
+  @Mixin Reason reason = new Reason();
 
   @Option(
       names = {"-l", "--label"},
