@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.serin.policy.Analysis;
+import dev.serin.server.InProcess;
 import dev.serin.server.control.Bench;
 import dev.serin.server.control.RolloutHistory;
 import dev.serin.v1.GetRolloutRequest;
@@ -16,14 +17,11 @@ import dev.serin.v1.RolloutStatus;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
-import java.util.UUID;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,25 +38,22 @@ final class ApiBench implements AutoCloseable {
   final MeshCatalogGrpc.MeshCatalogBlockingStub catalog;
   final PolicyServiceGrpc.PolicyServiceBlockingStub policies;
   final ResourceServiceGrpc.ResourceServiceBlockingStub resources;
-  private final Server server;
+  private final InProcess server;
 
   ApiBench() throws IOException {
     bench.started(Analysis.OFF).fleetAcks();
     bench.later = watches::changed;
     watches.changed(bench.loop.catalog());
     RolloutHistory history = new RolloutHistory(bench.store);
-    String name = UUID.randomUUID().toString();
     server =
-        InProcessServerBuilder.forName(name)
-            .directExecutor()
-            .addService(new RolloutApi(bench.control, watches, new Decisions(history)))
-            .addService(new ServiceApi(bench.control))
-            .addService(new PolicyApi(bench.control))
-            .addService(new ResourceApi(bench.control))
-            .addService(new AuditApi(history))
-            .build()
-            .start();
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+        new InProcess(
+            List.of(
+                new RolloutApi(bench.control, watches, new Decisions(history)),
+                new ServiceApi(bench.control),
+                new PolicyApi(bench.control),
+                new ResourceApi(bench.control),
+                new AuditApi(history)));
+    channel = server.channel();
     rollouts = RolloutServiceGrpc.newBlockingStub(channel);
     catalog = MeshCatalogGrpc.newBlockingStub(channel);
     policies = PolicyServiceGrpc.newBlockingStub(channel);
@@ -68,8 +63,7 @@ final class ApiBench implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    server.close();
     bench.loop.close();
   }
 

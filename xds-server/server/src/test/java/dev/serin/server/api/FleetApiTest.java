@@ -12,6 +12,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.ProxyView;
 import dev.serin.policy.ResourceName;
+import dev.serin.server.InProcess;
 import dev.serin.server.SimulatedFleet;
 import dev.serin.server.fleet.SplitHistory;
 import dev.serin.server.fleet.Splits;
@@ -20,18 +21,13 @@ import dev.serin.v1.GetProxyRequest;
 import dev.serin.v1.ListProxiesRequest;
 import dev.serin.v1.ListProxiesResponse;
 import dev.serin.v1.Proxy;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,27 +57,18 @@ class FleetApiTest {
         }
       };
   private final FleetWatches watches = new FleetWatches(fleet, splits, T0);
-  private Server server;
-  private ManagedChannel channel;
+  private InProcess server;
   private FleetServiceGrpc.FleetServiceBlockingStub stub;
 
   @BeforeEach
   void open() throws IOException {
-    String name = UUID.randomUUID().toString();
-    server =
-        InProcessServerBuilder.forName(name)
-            .directExecutor()
-            .addService(new FleetApi(fleet, splits, watches))
-            .build()
-            .start();
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
-    stub = FleetServiceGrpc.newBlockingStub(channel);
+    server = new InProcess(List.of(new FleetApi(fleet, splits, watches)));
+    stub = FleetServiceGrpc.newBlockingStub(server.channel());
   }
 
   @AfterEach
   void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    server.close();
     watches.close();
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.ads.ProxyView;
+import dev.serin.server.InProcess;
 import dev.serin.server.SimulatedFleet;
 import dev.serin.server.fleet.SplitHistory;
 import dev.serin.server.fleet.Splits;
@@ -16,11 +17,7 @@ import dev.serin.v1.FleetServiceGrpc;
 import dev.serin.v1.Proxy;
 import dev.serin.v1.WatchProxiesRequest;
 import dev.serin.v1.WatchProxiesResponse;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
@@ -29,7 +26,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -56,25 +52,16 @@ class FleetWatchesTest {
 
   private final SimulatedFleet fleet = new SimulatedFleet();
   private final FleetWatches watches = new FleetWatches(fleet, NO_SPLITS, T0);
-  private Server server;
-  private ManagedChannel channel;
+  private InProcess server;
 
   @BeforeEach
   void open() throws IOException {
-    String name = UUID.randomUUID().toString();
-    server =
-        InProcessServerBuilder.forName(name)
-            .directExecutor()
-            .addService(new FleetApi(fleet, NO_SPLITS, watches))
-            .build()
-            .start();
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    server = new InProcess(List.of(new FleetApi(fleet, NO_SPLITS, watches)));
   }
 
   @AfterEach
   void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    server.close();
     watches.close();
   }
 
@@ -88,7 +75,7 @@ class FleetWatchesTest {
 
     Watch(WatchProxiesRequest.Builder request, int window) {
       this.window = window;
-      FleetServiceGrpc.newStub(channel).watchProxies(request.build(), this);
+      FleetServiceGrpc.newStub(server.channel()).watchProxies(request.build(), this);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.serin.ads.AdsSettings;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.server.InProcess;
 import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -26,10 +27,7 @@ import io.envoyproxy.envoy.service.status.v3.ClientStatusResponse;
 import io.envoyproxy.envoy.service.status.v3.ConfigStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -38,7 +36,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,27 +50,20 @@ class ClientStatusServiceTest {
   private Instant now = T0;
   private final AdsService ads =
       new AdsService(AdsSettings.DEFAULT, Runnable::run, () -> now, new SimpleMeterRegistry());
-  private Server server;
+  private InProcess server;
   private ManagedChannel channel;
 
   @BeforeEach
   void open() throws IOException {
-    String name = UUID.randomUUID().toString();
-    InProcessServerBuilder builder =
-        InProcessServerBuilder.forName(name)
-            .directExecutor()
-            .addService(new ClientStatusService(ads.fleetView(), new Sight.Everyone()));
-    for (BindableService service : ads.services()) {
-      builder.addService(service);
-    }
-    server = builder.build().start();
-    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    List<BindableService> services = new ArrayList<>(ads.services());
+    services.add(new ClientStatusService(ads.fleetView(), new Sight.Everyone()));
+    server = new InProcess(services);
+    channel = server.channel();
   }
 
   @AfterEach
   void close() {
-    channel.shutdownNow();
-    server.shutdownNow();
+    server.close();
   }
 
   /** A proxy that is told what to answer. */

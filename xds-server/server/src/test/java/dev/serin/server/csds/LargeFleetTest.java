@@ -3,6 +3,7 @@ package dev.serin.server.csds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.serin.server.InProcess;
 import dev.serin.server.SimulatedFleet;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc;
@@ -13,11 +14,8 @@ import io.envoyproxy.envoy.service.status.v3.ConfigStatus;
 import io.envoyproxy.envoy.type.matcher.v3.NodeMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
@@ -25,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,27 +33,18 @@ class LargeFleetTest {
   private static final int CLIENT_TAKES = 4 << 20;
 
   private final SimulatedFleet fleet = new SimulatedFleet();
-  private @Nullable Server server;
-  private @Nullable ManagedChannel channel;
+  private @Nullable InProcess server;
 
   private ManagedChannel serve(Sight sight) throws IOException {
-    String name = UUID.randomUUID().toString();
-    server =
-        InProcessServerBuilder.forName(name)
-            .directExecutor()
-            .addService(new ClientStatusService(fleet, sight))
-            .build()
-            .start();
-    ManagedChannel opened = InProcessChannelBuilder.forName(name).directExecutor().build();
-    channel = opened;
-    return opened;
+    InProcess opened = new InProcess(List.of(new ClientStatusService(fleet, sight)));
+    server = opened;
+    return opened.channel();
   }
 
   @AfterEach
   void close() {
-    if (channel != null && server != null) {
-      channel.shutdownNow();
-      server.shutdownNow();
+    if (server != null) {
+      server.close();
     }
   }
 
