@@ -16,11 +16,8 @@ import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
-import dev.serin.spi.Batch;
 import dev.serin.spi.Entry;
-import dev.serin.spi.Loaded;
 import dev.serin.spi.MemoryStore;
-import dev.serin.spi.Store;
 import dev.serin.spi.StoreException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -31,8 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +44,7 @@ public final class Bench implements Serving, EvidenceSource {
   public static final ResourceName V3 = ResourceName.parse("shop/checkout-v3");
 
   final MemoryStore memory;
-  public final Journalled store;
+  public final JournalledStore store;
   public ControlLoop loop;
   public Control control;
   Instant now = T0;
@@ -68,9 +63,6 @@ public final class Bench implements Serving, EvidenceSource {
 
   boolean publishFails;
 
-  /** What was kept aside. */
-  final List<String> asides = new CopyOnWriteArrayList<>();
-
   final List<Catalog> published = new ArrayList<>();
   final List<String> events = new ArrayList<>();
   final Map<ResourceName, Long> watched = new HashMap<>();
@@ -88,7 +80,7 @@ public final class Bench implements Serving, EvidenceSource {
 
   Bench(MemoryStore memory) {
     this.memory = memory;
-    this.store = new Journalled();
+    this.store = new JournalledStore(memory, () -> events.add("commit"));
     restart();
   }
 
@@ -110,54 +102,6 @@ public final class Bench implements Serving, EvidenceSource {
       throw new IllegalStateException(e);
     }
     control = new Control(loop);
-  }
-
-  /** The store, with every commit noted where publishing is noted, too. */
-  public final class Journalled implements Store {
-    final List<Batch> commits = new ArrayList<>();
-
-    /** Whoever commits waits for it. */
-    volatile CountDownLatch disk = new CountDownLatch(0);
-
-    /** After which entries it was asked for more. */
-    public final List<Long> asked = new ArrayList<>();
-
-    @Override
-    public Loaded load() {
-      return memory.load();
-    }
-
-    @Override
-    public void commit(Batch batch) throws StoreException {
-      try {
-        disk.await();
-      } catch (InterruptedException e) {
-        throw new StoreException(StoreException.Kind.UNAVAILABLE, "test: interrupted");
-      }
-      memory.commit(batch);
-      commits.add(batch);
-      events.add("commit");
-    }
-
-    @Override
-    public ImmutableList<Entry> history(String stream, long afterSeq, int limit) {
-      asked.add(afterSeq);
-      return memory.history(stream, afterSeq, limit);
-    }
-
-    @Override
-    public void keepAside(String text) {
-      asides.add(text);
-      memory.keepAside(text);
-    }
-
-    @Override
-    public String aside() {
-      return memory.aside();
-    }
-
-    @Override
-    public void close() {}
   }
 
   // ---- what a test does

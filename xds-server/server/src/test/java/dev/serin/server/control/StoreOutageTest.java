@@ -166,7 +166,7 @@ class StoreOutageTest {
     bench.storeIsBack();
     bench.turns(2);
     bench.loop.close();
-    assertThat(bench.asides).hasSize(2);
+    assertThat(bench.store.asides).hasSize(2);
     assertThat(bench.memory.aside()).isEmpty();
   }
 
@@ -179,7 +179,7 @@ class StoreOutageTest {
     bench.loop.awaitStore();
     bench.storeIsBack();
     bench.turns(2);
-    String stale = bench.asides.getFirst();
+    String stale = bench.store.asides.getFirst();
     bench.done(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 300_000)));
     bench.loop.close();
     bench.memory.keepAside(stale);
