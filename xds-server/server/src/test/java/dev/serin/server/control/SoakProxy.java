@@ -2,19 +2,12 @@ package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.rpc.Status;
 import dev.serin.mesh.TypeUrls;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.BuildVersion;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -59,25 +52,16 @@ final class SoakProxy {
   private final ImmutableSet<String> routeNames;
 
   /** What it uses: by type and name the version, and the bytes. */
-  private final Map<String, TreeMap<String, Kept>> accepted = new HashMap<>();
+  private final Map<String, TreeMap<String, SoakResponse.Kept>> accepted = new HashMap<>();
 
   private final Map<String, String> versionInfo = new HashMap<>();
   private final Map<String, Set<String>> asked = new HashMap<>();
 
   /** What it has not answered yet, one response a type at most. */
-  private final Map<String, Response> unanswered = new LinkedHashMap<>();
+  private final Map<String, SoakResponse> unanswered = new LinkedHashMap<>();
 
   Mood mood = Mood.WELL;
   private @Nullable Stream stream;
-
-  record Kept(String version, ByteString body) {}
-
-  record Response(
-      String type,
-      String nonce,
-      String version,
-      ImmutableMap<String, Kept> resources,
-      List<String> removed) {}
 
   SoakProxy(
       String id,
@@ -107,7 +91,7 @@ final class SoakProxy {
     return connected() && mood == Mood.WELL;
   }
 
-  ImmutableMap<String, Kept> accepted(String type) {
+  ImmutableMap<String, SoakResponse.Kept> accepted(String type) {
     return ImmutableMap.copyOf(accepted.getOrDefault(type, new TreeMap<>()));
   }
 
@@ -125,11 +109,11 @@ final class SoakProxy {
     if (incremental) {
       stub.deltaAggregatedResources(
           opened.<DeltaDiscoveryRequest, DeltaDiscoveryResponse>observer(
-              SoakProxy::read, call -> opened.delta = call));
+              SoakResponse::of, call -> opened.delta = call));
     } else {
       stub.streamAggregatedResources(
           opened.<DiscoveryRequest, DiscoveryResponse>observer(
-              SoakProxy::read, call -> opened.full = call));
+              SoakResponse::of, call -> opened.full = call));
     }
     ask(TypeUrls.CLUSTER, ImmutableSet.of());
     ask(TypeUrls.LISTENER, ImmutableSet.of());
@@ -162,7 +146,7 @@ final class SoakProxy {
     if (!atOnce() || unanswered.isEmpty()) {
       return false;
     }
-    for (Response response : List.copyOf(unanswered.values())) {
+    for (SoakResponse response : List.copyOf(unanswered.values())) {
       if (unanswered.remove(response.type(), response)) {
         answer(response);
       }
@@ -180,7 +164,7 @@ final class SoakProxy {
     }
   }
 
-  private void received(Stream from, Response response) {
+  private void received(Stream from, SoakResponse response) {
     if (!from.equals(stream)) {
       return; // of a stream that it has left
     }
@@ -191,7 +175,7 @@ final class SoakProxy {
     }
   }
 
-  private void answer(Response response) {
+  private void answer(SoakResponse response) {
     String type = response.type();
     String error = rules.objection(this, response);
     if (error == null) {
@@ -209,8 +193,8 @@ final class SoakProxy {
     }
   }
 
-  private void apply(Response response) {
-    TreeMap<String, Kept> kept = new TreeMap<>(accepted(response.type()));
+  private void apply(SoakResponse response) {
+    TreeMap<String, SoakResponse.Kept> kept = new TreeMap<>(accepted(response.type()));
     if (!incremental && WHOLE.contains(response.type())) {
       kept.keySet().retainAll(response.resources().keySet());
     }
@@ -284,41 +268,6 @@ final class SoakProxy {
         .build();
   }
 
-  private static Response read(DiscoveryResponse m) {
-    ImmutableMap.Builder<String, Kept> resources = ImmutableMap.builder();
-    m.getResourcesList().forEach(any -> resources.put(name(any), new Kept("", any.getValue())));
-    return new Response(
-        m.getTypeUrl(), m.getNonce(), m.getVersionInfo(), resources.buildOrThrow(), List.of());
-  }
-
-  private static Response read(DeltaDiscoveryResponse m) {
-    ImmutableMap.Builder<String, Kept> resources = ImmutableMap.builder();
-    m.getResourcesList()
-        .forEach(
-            r -> resources.put(r.getName(), new Kept(r.getVersion(), r.getResource().getValue())));
-    return new Response(
-        m.getTypeUrl(),
-        m.getNonce(),
-        m.getSystemVersionInfo(),
-        resources.buildOrThrow(),
-        m.getRemovedResourcesList());
-  }
-
-  private static String name(Any any) {
-    try {
-      return switch (any.getTypeUrl()) {
-        case TypeUrls.CLUSTER -> Cluster.parseFrom(any.getValue()).getName();
-        case TypeUrls.ENDPOINTS -> ClusterLoadAssignment.parseFrom(any.getValue()).getClusterName();
-        case TypeUrls.LISTENER -> Listener.parseFrom(any.getValue()).getName();
-        case TypeUrls.ROUTES -> RouteConfiguration.parseFrom(any.getValue()).getName();
-        default ->
-            throw new AssertionError(any.getTypeUrl() + " (expected: one that was asked for)");
-      };
-    } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   /** One stream of it, which reads a message at a time. */
   private final class Stream {
     private @Nullable ClientCallStreamObserver<DiscoveryRequest> full;
@@ -354,7 +303,7 @@ final class SoakProxy {
     }
 
     <Q, M> ClientResponseObserver<Q, M> observer(
-        Function<M, Response> read, Consumer<ClientCallStreamObserver<Q>> opened) {
+        Function<M, SoakResponse> read, Consumer<ClientCallStreamObserver<Q>> opened) {
       Stream self = this;
       return new ClientResponseObserver<>() {
         @Override

@@ -6,8 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.serin.mesh.ClusterRole;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.policy.ResourceName;
-import dev.serin.server.control.SoakProxy.Kept;
-import dev.serin.server.control.SoakProxy.Response;
+import dev.serin.server.control.SoakResponse.Kept;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -80,7 +79,7 @@ final class SoakRules {
     leftWhileBad.clear();
   }
 
-  void sent(SoakProxy proxy, Response response, boolean unanswered) {
+  void sent(SoakProxy proxy, SoakResponse response, boolean unanswered) {
     responses++;
     require(!unanswered, proxy, "two unanswered responses of " + response.type());
     if (!response.type().equals(TypeUrls.ROUTES)) {
@@ -191,7 +190,7 @@ final class SoakRules {
   }
 
   /** Why the proxy refuses the response; null when it takes it. */
-  @Nullable String objection(SoakProxy proxy, Response response) {
+  @Nullable String objection(SoakProxy proxy, SoakResponse response) {
     if (!response.type().equals(TypeUrls.ROUTES)) {
       return null;
     }
@@ -211,7 +210,7 @@ final class SoakRules {
     return cluster.endsWith(BAD);
   }
 
-  void rejected(SoakProxy proxy, Response response) {
+  void rejected(SoakProxy proxy, SoakResponse response) {
     nacks++;
     refusing.add(proxy.id);
     if (response.resources().size() == 1) {
