@@ -49,6 +49,12 @@ final class Findings {
     }
   }
 
+  /** Something of another shape than what belongs there. */
+  void wrongType(Where where, Tree found, String expected) {
+    unread(
+        where, found.line(), Code.WRONG_TYPE, found.shown() + " (expected: " + expected + ")", "");
+  }
+
   /** A value that was read and cannot stand. */
   void error(String path, Code code, String message, String hint) {
     if (!isFollowing(path)) {

@@ -3,22 +3,15 @@ package dev.serin.text;
 import com.google.api.FieldBehavior;
 import com.google.api.FieldBehaviorProto;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.EnumDescriptor;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import dev.serin.text.Problem.Code;
-import dev.serin.v1.Exit;
-import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,9 +30,11 @@ final class MessageDecoder {
           "serin.v1.Analysis.metrics", "to judge by nothing write analysis: off");
 
   private final Findings findings;
+  private final ScalarDecoder scalars;
 
   MessageDecoder(Findings findings) {
     this.findings = findings;
+    this.scalars = new ScalarDecoder(findings);
   }
 
   /** Reads all fields that can be read; the rest become findings. */
@@ -47,7 +42,7 @@ final class MessageDecoder {
     Descriptor type = into.getDescriptorForType();
     Tree full = Shorthand.expand(type, tree);
     if (!(full instanceof Tree.Fields fields)) {
-      wrongType(tree, where, Shorthand.expected(type));
+      findings.wrongType(where, tree, Shorthand.expected(type));
       return;
     }
     Map<String, FieldDescriptor> known = keys(type);
@@ -180,7 +175,7 @@ final class MessageDecoder {
       findings.place(each.path(), each.shown(), item.line());
       Optional<Object> read = Optional.empty();
       if (item instanceof Tree.Absent) {
-        wrongType(item, each, "a value");
+        findings.wrongType(each, item, "a value");
       } else {
         read = value(target, target, item, into, each, false);
       }
@@ -203,7 +198,7 @@ final class MessageDecoder {
   private void map(
       FieldDescriptor target, Tree tree, Message.Builder into, Where at, boolean isShort) {
     if (!(tree instanceof Tree.Fields fields)) {
-      wrongType(tree, at, "a map");
+      findings.wrongType(at, tree, "a map");
       return;
     }
     Descriptor entry = target.getMessageType();
@@ -215,7 +210,7 @@ final class MessageDecoder {
       Message.Builder built = into.newBuilderForField(target);
       built.setField(key, field.key());
       if (field.value() instanceof Tree.Absent && value.getJavaType() != JavaType.MESSAGE) {
-        wrongType(field.value(), each, "a value");
+        findings.wrongType(each, field.value(), "a value");
         continue;
       }
       Tree content =
@@ -250,129 +245,9 @@ final class MessageDecoder {
       return Optional.of(child.build());
     }
     if (!(tree instanceof Tree.Text text)) {
-      wrongType(tree, at, "one value");
+      findings.wrongType(at, tree, "one value");
       return Optional.empty();
     }
-    return switch (field.getJavaType()) {
-      case MESSAGE -> take(Units.duration(text.value()).map(MessageDecoder::duration), text, at);
-      case STRING -> Optional.of(text.value());
-      case BOOLEAN -> bool(text, at);
-      case ENUM -> word(field.getEnumType(), text, at);
-      case INT -> isShort ? share(owner, text, at) : integer(text, at).<Object>map(Long::intValue);
-      case LONG -> integer(text, at, Long.MIN_VALUE, Long.MAX_VALUE).<Object>map(v -> v);
-      case FLOAT, DOUBLE, BYTE_STRING ->
-          throw new IllegalStateException(field.getFullName() + " has no text form");
-    };
-  }
-
-  private Optional<Object> share(FieldDescriptor owner, Tree.Text text, Where at) {
-    if (text.value().equals("auto") && Shorthand.mayBeAuto(owner.getFullName())) {
-      return Optional.empty();
-    }
-    return take(
-        switch (Shorthand.shareOf(owner.getContainingType(), owner.getName())) {
-          case OF_WHOLE -> Units.share(text.value());
-          case DIFFERENCE -> Units.difference(text.value());
-          case QUANTILE -> Units.quantile(text.value());
-          case MARGIN -> Units.margin(text.value());
-        },
-        text,
-        at);
-  }
-
-  private static Object duration(java.time.Duration duration) {
-    return Duration.newBuilder()
-        .setSeconds(duration.getSeconds())
-        .setNanos(duration.getNano())
-        .build();
-  }
-
-  private <T> Optional<Object> take(Read<T> read, Tree.Text text, Where at) {
-    return switch (read) {
-      case Read.Good<T>(T value) -> Optional.of(value);
-      case Read.Bad<T>(Code code, String expected, String hint) -> {
-        findings.unread(
-            at, text.line(), code, text.shown() + " (expected: " + expected + ")", hint);
-        yield Optional.empty();
-      }
-    };
-  }
-
-  private Optional<Object> bool(Tree.Text text, Where at) {
-    boolean isBool = text.plain() && (text.value().equals("true") || text.value().equals("false"));
-    if (!isBool) {
-      wrongType(text, at, "true or false");
-    }
-    return isBool ? Optional.of(text.value().equals("true")) : Optional.empty();
-  }
-
-  private Optional<Long> integer(Tree.Text text, Where at) {
-    return integer(text, at, Integer.MIN_VALUE, Integer.MAX_VALUE);
-  }
-
-  private Optional<Long> integer(Tree.Text text, Where at, long min, long max) {
-    if (!text.value().matches("[+-]?[0-9]{1,30}")) {
-      wrongType(text, at, "a whole number");
-      return Optional.empty();
-    }
-    BigInteger value = new BigInteger(text.value());
-    if (value.bitLength() > 63 || value.longValue() < min || value.longValue() > max) {
-      findings.unread(
-          at,
-          text.line(),
-          Code.OUT_OF_RANGE,
-          text.shown() + " (expected: " + min + ".." + max + ")",
-          "");
-      return Optional.empty();
-    }
-    return Optional.of(value.longValue());
-  }
-
-  private Optional<Object> word(EnumDescriptor type, Tree.Text text, Where at) {
-    List<String> words = new ArrayList<>();
-    for (EnumValueDescriptor value : type.getValues()) {
-      if (value.getNumber() != 0) {
-        words.add(camel(value.getName()));
-        if (text.value().equals(value.getName()) || text.value().equals(camel(value.getName()))) {
-          return Optional.of(value);
-        }
-      }
-    }
-    String expected =
-        type == Exit.Action.getDescriptor()
-            ? Shorthand.expected(Exit.getDescriptor())
-            : String.join(" | ", words);
-    findings.unread(
-        at,
-        text.line(),
-        Code.BAD_VALUE,
-        text.shown() + " (expected: " + expected + ")",
-        near(text.value(), words));
-    return Optional.empty();
-  }
-
-  private static String near(String word, List<String> words) {
-    String hint = Suggestion.hint(word, ImmutableSet.copyOf(words));
-    return hint.startsWith("did") ? hint : "";
-  }
-
-  /** {@code ROLLED_BACK} is {@code rolledBack} in text. */
-  static String camel(String constant) {
-    StringBuilder out = new StringBuilder();
-    boolean upper = false;
-    for (char c : constant.toLowerCase(Locale.ROOT).toCharArray()) {
-      if (c == '_') {
-        upper = true;
-      } else {
-        out.append(upper ? Character.toUpperCase(c) : c);
-        upper = false;
-      }
-    }
-    return out.toString();
-  }
-
-  private void wrongType(Tree tree, Where at, String expected) {
-    findings.unread(
-        at, tree.line(), Code.WRONG_TYPE, tree.shown() + " (expected: " + expected + ")", "");
+    return scalars.decode(field, owner, text, at, isShort);
   }
 }

@@ -154,8 +154,7 @@ public final class ResourceReader {
     Findings findings = new Findings(file);
     findings.place("", "", tree.line());
     if (!(tree instanceof Tree.Fields fields)) {
-      findings.unread(
-          Where.TOP, tree.line(), Code.WRONG_TYPE, tree.shown() + " (expected: a resource)", "");
+      findings.wrongType(Where.TOP, tree, "a resource");
       return findings.all();
     }
     head(fields, findings).ifPresent(kind -> resource(kind, fields, findings));
