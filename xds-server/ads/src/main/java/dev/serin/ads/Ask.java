@@ -19,6 +19,12 @@ sealed interface Ask {
   @Nullable String error();
 
   /**
+   * The same of a type. A service of one type need not be told which (comment on {@code
+   * DiscoveryRequest.type_url}).
+   */
+  Ask withType(String type);
+
+  /**
    * A state-of-the-world request.
    *
    * @param names every name that is asked for
@@ -31,7 +37,12 @@ sealed interface Ask {
       @Nullable String error,
       NameList names,
       String versionInfo)
-      implements Ask {}
+      implements Ask {
+    @Override
+    public Ask withType(String type) {
+      return new Full(node, type, nonce, error, names, versionInfo);
+    }
+  }
 
   /**
    * An incremental request.
@@ -46,7 +57,12 @@ sealed interface Ask {
       ImmutableList<String> subscribe,
       ImmutableList<String> unsubscribe,
       ImmutableMap<String, String> initialVersions)
-      implements Ask {}
+      implements Ask {
+    @Override
+    public Ask withType(String type) {
+      return new Delta(node, type, nonce, error, subscribe, unsubscribe, initialVersions);
+    }
+  }
 
   /** Bytes that are no request. */
   record Malformed(String problem) implements Ask {
@@ -68,6 +84,11 @@ sealed interface Ask {
     @Override
     public @Nullable String error() {
       return null;
+    }
+
+    @Override
+    public Ask withType(String type) {
+      return this;
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.net.InetAddresses;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Value;
 import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.ProxyGroup.Client;
@@ -30,6 +32,30 @@ final class NodeReader {
     record Known(Proxy proxy) implements Result {}
 
     record Refused(ImmutableList<String> problems) implements Result {}
+  }
+
+  /**
+   * "Basic protocol overview": the first message of a stream has the node.
+   *
+   * @param first the first message of a stream
+   */
+  Result read(Ask first) {
+    if (first instanceof Ask.Malformed(String problem)) {
+      return refused(problem);
+    }
+    ByteString given = first.node();
+    if (given == null) {
+      return refused("node: missing (expected: in the first message of the stream)");
+    }
+    try {
+      return read(Node.parseFrom(given));
+    } catch (InvalidProtocolBufferException e) {
+      return refused("node: " + e.getMessage() + " (expected: envoy.config.core.v3.Node)");
+    }
+  }
+
+  private static Result refused(String problem) {
+    return new Result.Refused(ImmutableList.of(problem));
   }
 
   Result read(Node node) {

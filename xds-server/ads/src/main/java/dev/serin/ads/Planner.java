@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import dev.serin.ads.ProxyView.Nack;
-import dev.serin.ads.StreamState.Answer;
 import dev.serin.ads.StreamState.Variant;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
@@ -14,7 +13,6 @@ import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -87,7 +85,7 @@ final class Planner {
   }
 
   /** The next response, or null when there is nothing to send now. */
-  @Nullable Plan plan(TypeState type, Snapshot snapshot, Instant now, List<Answer> answers) {
+  @Nullable Plan plan(TypeState type, Snapshot snapshot, Instant now, Answers answers) {
     TypeResources served = snapshot.ofType(type.typeUrl);
     if (shortcuts.upToDate(type, served)) {
       type.dirty = false;
@@ -165,7 +163,7 @@ final class Planner {
         && !refused(suspect);
   }
 
-  private Look look(TypeState type, TypeResources served, Instant now, List<Answer> answers) {
+  private Look look(TypeState type, TypeResources served, Instant now, Answers answers) {
     Look look = new Look(served);
     for (String name : considered(type)) {
       Resource wanted = wanted(type, name, served);
@@ -256,8 +254,7 @@ final class Planner {
   }
 
   /** Whether a route has to wait for clusters; one that never can is as good as rejected. */
-  private boolean waits(
-      TypeState type, Resource route, Instant now, List<Answer> answers, Look look) {
+  private boolean waits(TypeState type, Resource route, Instant now, Answers answers, Look look) {
     boolean serving = type.held(route.name()).exists() || (type.resumed && isFull());
     if (!References.routes(type.typeUrl) || !serving || !isNews(type, route)) {
       return false;
@@ -275,8 +272,7 @@ final class Planner {
           String message = "its cluster " + cluster + " was rejected: " + nack.message();
           Nack own = new Nack(route.version(), message, now);
           type.note(route.name(), held -> held.withNack(own));
-          answers.add(
-              new Answer(type.typeUrl, route.name(), route.version(), Optional.of(message)));
+          answers.say(type, route, Optional.of(message));
         }
         yield true;
       }

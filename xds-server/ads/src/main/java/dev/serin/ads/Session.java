@@ -3,13 +3,9 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.serin.ads.NodeReader.Result;
 import dev.serin.ads.ProxyView.TypeView;
-import dev.serin.ads.StreamState.Answer;
 import dev.serin.ads.StreamState.Variant;
-import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -162,7 +158,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
       service.meters().nacked();
       log.warn("xds nack node={} type={} error={}", nodeId(), raw.typeUrl(), raw.error());
     }
-    Ask ask = withType(raw);
+    Ask ask = raw.typeUrl().isEmpty() ? raw.withType(onlyType) : raw;
     synchronized (lock) {
       if (state != null) {
         state.accept(ask, now);
@@ -171,32 +167,12 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
     pump(now);
   }
 
-  /**
-   * "Basic protocol overview": the first message of a stream has the node, and checking that one is
-   * enough. So later ones are not looked at.
-   */
+  /** "Basic protocol overview": checking the first message is enough. */
   private Optional<Status> identify(Ask ask, Instant now) {
     if (proxy != null) {
       return Optional.empty();
     }
-    if (ask instanceof Ask.Malformed(String problem)) {
-      return Optional.of(Status.INVALID_ARGUMENT.withDescription(problem));
-    }
-    ByteString given = ask.node();
-    if (given == null) {
-      return Optional.of(
-          Status.INVALID_ARGUMENT.withDescription(
-              "node: missing (expected: in the first message of the stream)"));
-    }
-    Node read;
-    try {
-      read = Node.parseFrom(given);
-    } catch (InvalidProtocolBufferException e) {
-      return Optional.of(
-          Status.INVALID_ARGUMENT.withDescription(
-              "node: " + e.getMessage() + " (expected: envoy.config.core.v3.Node)"));
-    }
-    return switch (service.nodes().read(read)) {
+    return switch (service.nodes().read(ask)) {
       case Result.Refused(ImmutableList<String> problems) ->
           Optional.of(Status.INVALID_ARGUMENT.withDescription(String.join("; ", problems)));
       case Result.Known(Proxy known) -> {
@@ -206,10 +182,11 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
     };
   }
 
-  private void join(Proxy known, Instant now) {
+  private void join(Proxy joining, Instant now) {
     connectedAt = now;
+    Fleet.Node joined = service.fleet().join(joining, this, now);
+    Proxy known = joined.proxy();
     proxy = known;
-    Fleet.Node joined = service.fleet().join(known, this, now);
     node = joined;
     synchronized (lock) {
       state =
@@ -252,29 +229,6 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
               case Ask.Delta delta -> delta.initialVersions().values();
               case Ask.Malformed bytes -> ImmutableList.of();
             });
-  }
-
-  /**
-   * A service of one type need not be told which (comment on {@code DiscoveryRequest.type_url}).
-   */
-  private Ask withType(Ask ask) {
-    if (!ask.typeUrl().isEmpty()) {
-      return ask;
-    }
-    return switch (ask) {
-      case Ask.Full a ->
-          new Ask.Full(a.node(), onlyType, a.nonce(), a.error(), a.names(), a.versionInfo());
-      case Ask.Delta a ->
-          new Ask.Delta(
-              a.node(),
-              onlyType,
-              a.nonce(),
-              a.error(),
-              a.subscribe(),
-              a.unsubscribe(),
-              a.initialVersions());
-      case Ask.Malformed bytes -> bytes;
-    };
   }
 
   private void serveNewest() {

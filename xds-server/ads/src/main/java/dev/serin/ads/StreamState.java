@@ -1,25 +1,18 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
-import com.google.common.collect.Lists;
-import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
-import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.ads.TypeState.InFlight;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
-import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +34,10 @@ final class StreamState {
   private final Planner planner;
   private final References references;
   private final Types types = new Types();
-  private final List<Answer> answers = new ArrayList<>(1);
+  private final Answers answers;
   private final @Nullable Object shownAs;
   private @Nullable Snapshot snapshot;
   private long nonces;
-
-  /** What a client's answer, or the lack of a cluster, says of one resource; empty is an ACK. */
-  record Answer(String typeUrl, String name, String version, Optional<String> error) {}
 
   /**
    * A stream that has asked for nothing yet.
@@ -66,6 +56,7 @@ final class StreamState {
     this.memory = memory;
     this.references = references;
     this.ordering = new Ordering(types, memory, references, drain);
+    this.answers = new Answers(memory);
     this.planner = new Planner(variant, memory, ordering, differences);
   }
 
@@ -119,7 +110,7 @@ final class StreamState {
       return;
     }
     if (!first && !ask.nonce().isEmpty()) {
-      resolve(type, ask, now);
+      answers.resolve(type, ask, now);
     }
     if (!first && type.subscription.repeats(ask.names())) {
       return;
@@ -170,7 +161,7 @@ final class StreamState {
     type.asked = true;
     // "Incremental xDS": a nonce tells which response is answered; the names count whatever it is.
     if (!ask.nonce().isEmpty()) {
-      resolve(type, ask, now);
+      answers.resolve(type, ask, now);
     }
     if (!first && ask.subscribe().isEmpty() && ask.unsubscribe().isEmpty()) {
       return;
@@ -210,90 +201,6 @@ final class StreamState {
     type.answerDue |= wildcardAgain || (wildcardNow && ask.initialVersions().isEmpty());
     type.dirty |=
         first || wildcardNow || wildcardAgain || !asked.isEmpty() || !ask.unsubscribe().isEmpty();
-  }
-
-  /** The answer to the response in flight; to any other one it says nothing. */
-  private void resolve(TypeState type, Ask ask, Instant now) {
-    InFlight answered = type.inFlight;
-    if (answered == null || !answered.nonce().equals(ask.nonce())) {
-      return;
-    }
-    type.inFlight = null;
-    type.dirty = true;
-    type.suspects.conclude();
-    String error = ask.error();
-    if (error == null || answered.offered().isEmpty()) {
-      forget(type, answered.removed());
-    } else {
-      doubt(type, answered.removed()); // said again, with nothing beside it that can be refused
-    }
-    if (error == null) {
-      type.ackedVersionInfo = answered.version();
-      type.ackedAt = now;
-      acked(type, answered);
-    } else {
-      nacked(type, answered.offered().values().asList(), error, now);
-    }
-  }
-
-  private static void forget(TypeState type, ImmutableList<String> removed) {
-    Map<String, Held> gone = new HashMap<>();
-    for (String name : removed) {
-      gone.put(name, type.subscription.names().contains(name) ? Held.ABSENT : Held.NOTHING);
-    }
-    type.holdings = type.holdings.with(gone);
-  }
-
-  /** Whether the client has what it had of these is not known any more. */
-  private static void doubt(TypeState type, List<String> names) {
-    Map<String, Held> uncertain = new HashMap<>();
-    names.forEach(name -> uncertain.put(name, type.held(name).asUncertain()));
-    type.holdings = type.holdings.with(uncertain);
-  }
-
-  private void acked(TypeState type, InFlight answered) {
-    TypeResources whole = answered.whole();
-    if (whole != null) {
-      Map<String, Held> others = new HashMap<>(type.holdings.others());
-      others.keySet().removeIf(name -> whole.get(name) != null);
-      type.holdings = new Holdings(whole, ImmutableMap.copyOf(others));
-    } else {
-      Map<String, Resource> offered = answered.offered();
-      type.holdings =
-          type.holdings.accepting(
-              type.subscription.coversAll(offered.keySet())
-                  ? offered
-                  : Maps.filterKeys(offered, type.subscription::covers));
-    }
-    for (Resource resource : answered.offered().values()) {
-      if (type.subscription.covers(resource.name())) {
-        memory.accept(resource);
-        answers.add(
-            new Answer(type.typeUrl, resource.name(), resource.version(), Optional.empty()));
-      }
-    }
-  }
-
-  private void nacked(TypeState type, ImmutableList<Resource> offered, String error, Instant now) {
-    if (offered.size() == 1) {
-      Resource resource = offered.getFirst();
-      Nack nack = new Nack(resource.version(), error, now);
-      Held held = type.held(resource.name());
-      memory.reject(resource, nack, held.body());
-      type.holdings =
-          type.holdings.with(
-              Map.of(
-                  resource.name(),
-                  new Held(held.version(), held.body(), nack, false, held.absent())));
-      answers.add(
-          new Answer(type.typeUrl, resource.name(), resource.version(), Optional.of(error)));
-      return;
-    }
-    // "ACK and NACK semantics summary": an error_detail is a NACK, and names a response only.
-    doubt(type, Lists.transform(offered, Resource::name));
-    if (!offered.isEmpty()) {
-      type.suspects.accuse(offered);
-    }
   }
 
   /** The next response to send, which is in flight from now on; null when there is none. */
@@ -362,9 +269,7 @@ final class StreamState {
 
   /** What the client's answers have said since the last call. */
   ImmutableList<Answer> takeAnswers() {
-    ImmutableList<Answer> taken = ImmutableList.copyOf(answers);
-    answers.clear();
-    return taken;
+    return answers.take();
   }
 
   /** Whether every response has been answered. */
