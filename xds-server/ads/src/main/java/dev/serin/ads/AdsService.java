@@ -2,15 +2,12 @@ package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.ads.StreamState.Variant;
-import dev.serin.mesh.ProxyGroup;
 import io.grpc.BindableService;
 import io.grpc.ServerCallHandler;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -115,12 +112,7 @@ public final class AdsService {
 
   /** Makes here what the streams will ask for: their threads are the transport's. */
   private void makeForEveryGroup(SnapshotSource source) {
-    Set<ProxyGroup> made = new HashSet<>();
-    for (Fleet.Node node : fleet.nodes()) {
-      if (node.gone() == null && made.add(node.proxy().group())) {
-        make(source, node.proxy());
-      }
-    }
+    fleet.samples().forEach(sample -> make(source, sample));
   }
 
   private static void make(SnapshotSource source, Proxy proxy) {

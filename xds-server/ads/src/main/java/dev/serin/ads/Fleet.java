@@ -1,11 +1,13 @@
 package dev.serin.ads;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.ResourceView;
 import dev.serin.ads.ProxyView.TypeView;
-import dev.serin.ads.StreamState.Answer;
+import dev.serin.mesh.ProxyGroup;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Fleet implements FleetView {
   private final AdsSettings settings;
   private final ConcurrentHashMap<String, Node> nodes = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ProxyGroup, Group> groups = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<FleetListener> listeners = new CopyOnWriteArrayList<>();
 
   Fleet(AdsSettings settings) {
@@ -45,7 +48,42 @@ final class Fleet implements FleetView {
   record Node(
       Proxy proxy, NodeMemory memory, ImmutableList<Stream> streams, @Nullable ProxyView gone) {}
 
-  Node join(Proxy proxy, Stream stream, Instant now) {
+  /**
+   * The streams of proxies with equal needs, which share the one instance of these.
+   *
+   * @param sample one of the proxies, which may be gone by now
+   */
+  private record Group(Proxy sample, int streams) {
+    private Group(Proxy sample) {
+      this(sample, 0);
+    }
+
+    private Group with(int more) {
+      return new Group(sample, streams + more);
+    }
+  }
+
+  /** One proxy of each group that has streams. */
+  ImmutableList<Proxy> samples() {
+    return groups.values().stream().map(Group::sample).collect(ImmutableList.toImmutableList());
+  }
+
+  private Proxy enterGroup(Proxy joining) {
+    Group entered =
+        groups.compute(
+            joining.group(),
+            (group, known) -> (known == null ? new Group(joining) : known).with(1));
+    return new Proxy(
+        joining.nodeId(), joining.nodeCluster(), requireNonNull(entered).sample().group());
+  }
+
+  private void leaveGroup(Proxy leaving) {
+    groups.computeIfPresent(
+        leaving.group(), (group, known) -> known.streams() == 1 ? null : known.with(-1));
+  }
+
+  Node join(Proxy joining, Stream stream, Instant now) {
+    Proxy proxy = enterGroup(joining);
     boolean[] first = new boolean[1];
     Node joined =
         nodes.compute(
@@ -67,6 +105,7 @@ final class Fleet implements FleetView {
 
   void leave(Node joined, Stream stream, Instant now) {
     Proxy proxy = joined.proxy();
+    leaveGroup(proxy);
     Node left =
         nodes.computeIfPresent(
             proxy.nodeId(),
