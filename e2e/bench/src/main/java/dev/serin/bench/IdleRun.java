@@ -10,7 +10,6 @@ import java.util.List;
  * Very many streams: what they take, whether they last, and what they cost while nothing happens.
  */
 final class IdleRun {
-  private static final int FIRST_WEIGHT = 20_000;
   private static final int STEPS = 20;
   private static final int REST_MILLIS = 10_000;
 
@@ -52,10 +51,10 @@ final class IdleRun {
     int streams = setup.streams();
     ServerProcess.Memory before = subject.server().memory();
     StormFigures storm = subject.connect(streams, variant.equals("delta"));
-    int weight = subject.warmUp(FIRST_WEIGHT, setup.warmUp());
+    subject.warmUp(setup.warmUp());
     List<PushFigures> steps = new ArrayList<>();
     for (int i = 0; i < STEPS; i++) {
-      steps.add(subject.push(++weight, streams));
+      steps.add(subject.push(streams));
     }
     long resident = subject.server().clock().residentBytes();
     ServerProcess.Memory after = subject.server().memory();

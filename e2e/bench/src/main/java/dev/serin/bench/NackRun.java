@@ -10,8 +10,6 @@ import java.util.List;
  * One proxy refuses every RouteConfiguration: how often it gets it again, and what others notice.
  */
 final class NackRun {
-  private static final int FIRST_WEIGHT = 20_000;
-
   private final Setup setup;
 
   NackRun(Setup setup) {
@@ -49,24 +47,25 @@ final class NackRun {
     int streams = setup.streams();
     int pushes = setup.options().pushes();
     subject.connect(streams, variant.equals("delta"));
-    int weight = subject.warmUp(FIRST_WEIGHT, setup.warmUp());
+    subject.warmUp(setup.warmUp());
     List<PushFigures> before = new ArrayList<>();
     List<PushFigures> with = new ArrayList<>();
     for (int i = 0; i < pushes; i++) {
-      before.add(subject.push(++weight, streams - 1));
+      before.add(subject.push(streams - 1));
     }
     subject.fleet().refuseAtLast();
     for (int i = 0; i < pushes; i++) {
-      with.add(subject.push(++weight, streams - 1));
+      with.add(subject.push(streams - 1));
     }
     long sent = subject.fleet().refusals();
+    long again = subject.fleet().refusedAgain();
     subject.disconnect();
     return List.of(
         subject.kind().title(),
         variant,
         Integer.toString(pushes),
         Long.toString(sent),
-        Long.toString(sent - pushes),
+        Long.toString(again),
         PushReport.number(Figures.median(before, PushFigures::p99Millis)),
         PushReport.number(Figures.median(with, PushFigures::p99Millis)),
         PushReport.number(Figures.median(before, p -> p.serverCpuNanos() / 1e3 / streams)),

@@ -20,13 +20,9 @@ final class PushRun {
   /** The JVM's own, and the pipes to the servers. */
   private static final int OTHER_FILES = 500;
 
-  /** Weights from here on are encoded in equally many bytes. */
-  private static final int FIRST_WEIGHT = 20_000;
-
   private final Setup setup;
   private final int streams;
   private final Map<String, Seen> contents = new HashMap<>();
-  private int weight = FIRST_WEIGHT;
 
   /** What the first proxy of the first server had in the end. */
   private record Seen(int weight, SortedMap<String, String> resources) {}
@@ -82,13 +78,12 @@ final class PushRun {
       setup.progress(subject.kind(), variant + ": connects, warms up");
       ServerProcess.Memory before = subject.server().memory();
       StormFigures storm = subject.connect(streams, delta);
-      weight = subject.warmUp(weight, setup.warmUp());
+      subject.warmUp(setup.warmUp());
       turns.add(new Turn(subject, before, storm, new ArrayList<>()));
     }
     for (int i = 0; i < setup.options().pushes(); i++) {
-      weight++;
       for (Turn turn : turns) {
-        turn.pushes().add(turn.subject().push(weight, streams));
+        turn.pushes().add(turn.subject().push(streams));
       }
     }
     Map<ServerKind, Result> results = new LinkedHashMap<>();
@@ -114,14 +109,14 @@ final class PushRun {
   /** Every server's content as it arrived at the first proxy must be that of the first server. */
   private void compare(Subject subject, String variant) throws IOException {
     SortedMap<String, String> mine = subject.fleet().resources();
-    Seen first = contents.putIfAbsent(variant, new Seen(weight, mine));
+    Seen first = contents.putIfAbsent(variant, new Seen(subject.weight(), mine));
     if (first == null) {
       return;
     }
     MapDifference<String, String> difference = Maps.difference(first.resources(), mine);
-    // Servers that were not connected at once ended on different weights.
+    // A server that was profiled meanwhile has had more pushes.
     boolean equal =
-        first.weight() == weight
+        first.weight() == subject.weight()
             ? difference.areEqual()
             : difference.entriesDiffering().size() <= 1
                 && difference.entriesOnlyOnLeft().isEmpty()
@@ -135,7 +130,7 @@ final class PushRun {
   private void profile(Subject subject, String variant) throws IOException, InterruptedException {
     subject.server().profile();
     int pushes = setup.options().pushes();
-    subject.warmUp(weight, pushes);
+    subject.warmUp(pushes);
     setup.heading(
         "; profile of %d pushes, %s, %s".formatted(pushes, subject.kind().title(), variant));
     subject.server().profile().forEach(line -> setup.out().println("    " + line));

@@ -10,8 +10,6 @@ final class ResetRun {
   /** Proxies that are connected before, and still there after. */
   private static final int BYSTANDERS = 100;
 
-  private static final int FIRST_WEIGHT = 20_000;
-
   private final Setup setup;
 
   ResetRun(Setup setup) {
@@ -31,13 +29,13 @@ final class ResetRun {
     for (ServerKind kind : setup.options().servers()) {
       try (Subject subject = setup.start(kind)) {
         subject.connect(BYSTANDERS, false);
-        int weight = subject.warmUp(FIRST_WEIGHT, setup.warmUp());
+        subject.warmUp(setup.warmUp());
         long cpu = subject.server().clock().cpuNanos();
         ResetStorm.Outcome storm =
             ResetStorm.run(subject.server().port(), setup.streams(), setup.loops());
         Subject.settle();
         long used = subject.server().clock().cpuNanos() - cpu;
-        int missing = subject.push(weight + 1, BYSTANDERS).missing();
+        int missing = subject.push(BYSTANDERS).missing();
         table.row(
             List.of(
                 kind.title(),

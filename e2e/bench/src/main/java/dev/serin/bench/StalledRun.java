@@ -10,8 +10,6 @@ import java.util.List;
  * Every fourth proxy stops reading: what others notice, what it costs, what it gets when it wakes.
  */
 final class StalledRun {
-  private static final int FIRST_WEIGHT = 20_000;
-
   private final Setup setup;
 
   StalledRun(Setup setup) {
@@ -50,16 +48,16 @@ final class StalledRun {
     int pushes = setup.options().pushes();
     int reading = setup.streams() - stalled();
     subject.connect(setup.streams(), variant.equals("delta"));
-    int weight = subject.warmUp(FIRST_WEIGHT, setup.warmUp());
+    subject.warmUp(setup.warmUp());
     List<PushFigures> before = new ArrayList<>();
     List<PushFigures> with = new ArrayList<>();
     for (int i = 0; i < pushes; i++) {
-      before.add(subject.push(++weight, reading));
+      before.add(subject.push(reading));
     }
     ServerProcess.Memory awake = subject.server().memory();
     subject.fleet().stallLast(stalled(), true);
     for (int i = 0; i < pushes; i++) {
-      with.add(subject.push(++weight, reading));
+      with.add(subject.push(reading));
     }
     ServerProcess.Memory asleep = subject.server().memory();
     long responses = subject.fleet().responses();
@@ -68,7 +66,7 @@ final class StalledRun {
     Subject.settle();
     double each = (double) (subject.fleet().responses() - responses) / stalled();
     // Nothing is lost: the next push reaches everybody.
-    int missing = subject.push(++weight, setup.streams()).missing();
+    int missing = subject.push(setup.streams()).missing();
     subject.disconnect();
     return List.of(
         subject.kind().title(),

@@ -18,6 +18,9 @@ final class Subject implements AutoCloseable {
   /** A push or a storm that takes longer is reported as it stands then. */
   private static final int PATIENCE_SECONDS = 60;
 
+  /** Weights from here on are encoded in equally many bytes. */
+  private static final int FIRST_WEIGHT = 20_000;
+
   /** ACKs are on their way when the last stream has seen a push. */
   private static final int SETTLE_MILLIS = 300;
 
@@ -28,6 +31,9 @@ final class Subject implements AutoCloseable {
   private final Loops loops;
   private final ProcessClock self = new ProcessClock(ProcessHandle.current().pid());
   private @Nullable Fleet fleet;
+
+  /** The last one that was pushed. None comes twice: a server may remember what was refused. */
+  private int weight = FIRST_WEIGHT;
 
   Subject(ServerKind kind, ServerProcess server, Scenario scenario, Content content, Loops loops) {
     this.kind = kind;
@@ -79,16 +85,21 @@ final class Subject implements AutoCloseable {
     settle();
   }
 
-  /** Pushes as many weights as asked for, above this one; returns the last. */
-  int warmUp(int weight, int pushes) throws IOException, InterruptedException {
-    for (int i = 1; i <= pushes; i++) {
-      push(weight + i, fleet().streams());
+  /** The weight that was pushed last: of servers that had equally many pushes the same one. */
+  int weight() {
+    return weight;
+  }
+
+  /** Pushes as many times as asked for. */
+  void warmUp(int pushes) throws IOException, InterruptedException {
+    for (int i = 0; i < pushes; i++) {
+      push(fleet().streams());
     }
-    return weight + pushes;
   }
 
   /** Changes the weight, and waits until the first {@code watched} streams have seen it. */
-  PushFigures push(int weight, int watched) throws IOException, InterruptedException {
+  PushFigures push(int watched) throws IOException, InterruptedException {
+    weight++;
     long machine = MachineClock.busyNanos();
     long client = self.cpuNanos();
     long cpu = server.clock().cpuNanos();

@@ -44,6 +44,7 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
   private final LongAdder bytes = new LongAdder();
   private final LongAdder responses = new LongAdder();
   private final LongAdder refusals = new LongAdder();
+  private final LongAdder refusedAgain = new LongAdder();
   private final AtomicInteger lost = new AtomicInteger();
   private final List<Connection> connections = new ArrayList<>();
   private final Loops loops;
@@ -170,6 +171,11 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
     return refusals.sum();
   }
 
+  /** Those among them that had been refused before, by content. */
+  public long refusedAgain() {
+    return refusedAgain.sum();
+  }
+
   /** Streams that ended, and why the first one did. */
   public int lost() {
     return lost.get();
@@ -247,8 +253,11 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
     responses.increment();
   }
 
-  void refused() {
+  void refused(boolean again) {
     refusals.increment();
+    if (again) {
+      refusedAgain.increment();
+    }
   }
 
   void lost(int count, String why) {

@@ -1,11 +1,15 @@
 package dev.serin.bench.fleet;
 
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
 import dev.serin.bench.content.Content;
 import dev.serin.bench.content.XdsType;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,7 @@ final class ProxyStream {
 
   private byte[] keptRoutes = {};
   private int refusals;
+  private final Set<HashCode> refused = new HashSet<>();
 
   ProxyStream(Fleet fleet, Connection connection, int index, int id, @Nullable Witness witness) {
     this.fleet = fleet;
@@ -101,7 +106,7 @@ final class ProxyStream {
   private void answer(XdsType type) {
     if (refusing && type == XdsType.ROUTES) {
       refusals++;
-      fleet.refused();
+      fleet.refused(!refused.add(Hashing.sha256().hashBytes(scanner.routesHead())));
       if (refusals <= MOST_REFUSALS) {
         connection.send(this, out -> fleet.requests().refuse(out, node, type, keptRoutes, scanner));
       }

@@ -211,11 +211,25 @@ final class ResponseScanner {
     onResponse.run();
   }
 
-  /** Whether the head is that of the marked RouteConfiguration with the marked weight. */
-  private boolean carries(Marker marker) {
+  /**
+   * The head of the response's last resource from its name on, where weights stand: whatever
+   * version a server gives to it, and however it counts, equal content has an equal one.
+   */
+  byte[] routesHead() {
+    int name = nameOf();
+    return name < 0 ? new byte[0] : Arrays.copyOfRange(head, name, headLength);
+  }
+
+  /** Where the name of the resource in the head begins; its length is {@link #found}. */
+  private int nameOf() {
     int any = delta ? find(0, 2) : 0;
     int value = any < 0 ? -1 : find(any, 2);
-    int name = value < 0 ? -1 : find(value, 1);
+    return value < 0 ? -1 : find(value, 1);
+  }
+
+  /** Whether the head is that of the marked RouteConfiguration with the marked weight. */
+  private boolean carries(Marker marker) {
+    int name = nameOf();
     byte[] routes = marker.routes();
     return name >= 0
         && found == routes.length

@@ -68,6 +68,16 @@ final class ResponseScannerTest {
   }
 
   @Test
+  void equalContentHasAnEqualHeadWhateverItsVersionAndTheVariant() {
+    byte[] once = head(false, 1, CONTENT.changing(WEIGHT));
+    assertThat(head(false, 2, CONTENT.changing(WEIGHT))).isEqualTo(once).isNotEmpty();
+    assertThat(head(false, 1, CONTENT.changing(WEIGHT + 1))).isNotEqualTo(once);
+    byte[] incremental = head(true, 1, CONTENT.changing(WEIGHT));
+    assertThat(head(true, 2, CONTENT.changing(WEIGHT))).isEqualTo(incremental).isNotEmpty();
+    assertThat(head(true, 1, CONTENT.changing(WEIGHT + 1))).isNotEqualTo(incremental);
+  }
+
+  @Test
   void anEmptyResponseIsOne() {
     byte[] stream =
         framed(
@@ -83,6 +93,13 @@ final class ResponseScannerTest {
   void aCompressedMessageIsRefused() {
     assertThatThrownBy(() -> scanner(false).read(Unpooled.wrappedBuffer(new byte[] {1}), 1))
         .hasMessage("message flag: 1 (expected: 0, not compressed)");
+  }
+
+  private static byte[] head(boolean delta, int number, RouteConfiguration routes) {
+    byte[] stream = response(delta, number, List.of(routes));
+    ResponseScanner scanner = new ResponseScanner(delta, () -> null, () -> {});
+    scanner.read(Unpooled.wrappedBuffer(stream), stream.length);
+    return scanner.routesHead();
   }
 
   private ResponseScanner scanner(boolean delta) {
@@ -112,7 +129,7 @@ final class ResponseScannerTest {
     List<Resource> resources =
         routes.stream()
             .map(one -> Content.encoded(XdsType.ROUTES, one.getName(), one))
-            .map(one -> one.toBuilder().setVersion("v").build())
+            .map(one -> one.toBuilder().setVersion("v" + number).build())
             .toList();
     List<Any> bodies = resources.stream().map(Resource::getResource).toList();
     ControlPlane by = ControlPlane.newBuilder().setIdentifier("bench").build();

@@ -31,6 +31,7 @@ final class BehaviourTest {
         push(peer, fleet, WEIGHT + i, STREAMS);
       }
       assertThat(fleet.refusals()).isEqualTo(3);
+      assertThat(fleet.refusedAgain()).isZero();
     }
   }
 
