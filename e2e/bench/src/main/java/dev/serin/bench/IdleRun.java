@@ -3,7 +3,6 @@ package dev.serin.bench;
 import dev.serin.bench.measure.Figures;
 import dev.serin.bench.measure.Table;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,31 +18,30 @@ final class IdleRun {
     this.setup = setup;
   }
 
-  void run() throws IOException, InterruptedException {
-    Table table =
-        new Table(
-            "at rest",
-            "variant",
-            "storm s",
-            "storm CPU s",
-            "CPU us/stream and push",
-            "p99 ms",
-            "missing",
-            "lost",
-            "resident MiB",
-            "heap KiB/stream",
-            "CPU ms/s at rest");
-    for (ServerKind kind : setup.options().servers()) {
-      try (Subject subject = setup.start(kind)) {
-        for (String variant : setup.options().variants()) {
-          table.row(measure(subject, variant));
-        }
-      }
+  void run() throws InterruptedException {
+    for (String variant : setup.options().variants()) {
+      Table table = table();
+      new Rows(setup, kind -> true).fill(table, variant, subject -> measure(subject, variant));
+      setup.heading(
+          variant,
+          ", %d steps, heap of a JVM at most %s"
+              .formatted(STEPS, setup.options().heap().orElse(setup.scenario().heap())));
+      setup.out().println(table);
     }
-    setup.heading(
-        ", %d steps, heap of a JVM at most %s"
-            .formatted(STEPS, setup.options().heap().orElse(setup.scenario().heap())));
-    setup.out().println(table);
+  }
+
+  private static Table table() {
+    return new Table(
+        "at rest",
+        "variant",
+        "storm s",
+        "storm CPU s",
+        "CPU us/stream and push",
+        "p99 ms",
+        "lost",
+        "resident MiB",
+        "heap KiB/stream",
+        "CPU ms/s at rest");
   }
 
   private List<String> measure(Subject subject, String variant)
@@ -52,10 +50,7 @@ final class IdleRun {
     ServerProcess.Memory before = subject.server().memory();
     StormFigures storm = subject.connect(streams, variant.equals("delta"));
     subject.warmUp(setup.warmUp());
-    List<PushFigures> steps = new ArrayList<>();
-    for (int i = 0; i < STEPS; i++) {
-      steps.add(subject.push(streams));
-    }
+    List<PushFigures> steps = subject.pushes(STEPS, streams);
     long resident = subject.server().clock().residentBytes();
     ServerProcess.Memory after = subject.server().memory();
     long cpu = subject.server().clock().cpuNanos();
@@ -70,7 +65,6 @@ final class IdleRun {
         PushReport.number(storm.serverCpuNanos() / 1e9),
         PushReport.number(Figures.median(steps, p -> p.serverCpuNanos() / 1e3 / streams)),
         PushReport.number(Figures.median(steps, PushFigures::p99Millis)),
-        Integer.toString(steps.stream().mapToInt(PushFigures::missing).sum()),
         Integer.toString(lost),
         PushReport.number(resident / 1024.0 / 1024.0),
         PushReport.number((after.heap() - before.heap()) / 1024.0 / streams),

@@ -29,20 +29,33 @@ public final class Main {
       System.err.println(
           "bench: SKIPPED: the servers written in Go; there is no program of peers-go");
     }
-    try (Loops loops = new Loops(options.clientThreads())) {
-      for (Scenario scenario : options.scenarios()) {
-        run(options, scenario, loops, System.out);
-      }
+    Failures failures = run(options, System.out);
+    if (!failures.all().isEmpty()) {
+      System.err.println("bench: FAILED, all in all:");
+      failures.all().forEach(line -> System.err.println("bench:   " + line));
+      System.exit(1);
     }
   }
 
-  private static void run(Options options, Scenario scenario, Loops loops, PrintStream out)
+  /** Runs everything that is asked for; returns what servers did not do. */
+  static Failures run(Options options, PrintStream out) throws IOException, InterruptedException {
+    Failures failures = new Failures();
+    try (Loops loops = new Loops(options.clientThreads())) {
+      for (Scenario scenario : options.scenarios()) {
+        run(options, scenario, loops, out, failures);
+      }
+    }
+    return failures;
+  }
+
+  private static void run(
+      Options options, Scenario scenario, Loops loops, PrintStream out, Failures failures)
       throws IOException, InterruptedException {
     Content content = Content.of(scenario.shape());
     Path file = Files.createTempFile("serin-bench", ".content");
     try {
       content.write(file);
-      Setup setup = new Setup(options, scenario, content, file, loops, out);
+      Setup setup = new Setup(options, scenario, content, file, loops, out, failures);
       switch (scenario) {
         case SMALL, MUX, LARGE, SPLIT, OWN -> new PushRun(setup).run();
         case NACK -> new NackRun(setup).run();

@@ -3,7 +3,6 @@ package dev.serin.bench;
 import dev.serin.bench.measure.Figures;
 import dev.serin.bench.measure.Table;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,30 +15,28 @@ final class NackRun {
     this.setup = setup;
   }
 
-  void run() throws IOException, InterruptedException {
-    Table table =
-        new Table(
-            "refused",
-            "variant",
-            "pushes",
-            "sent to it",
-            "re-sent",
-            "others' p99 ms before",
-            "and with it",
-            "CPU us/stream before",
-            "and with it ");
-    for (ServerKind kind : setup.options().servers()) {
+  void run() throws InterruptedException {
+    for (String variant : setup.options().variants()) {
+      Table table = table();
       // The floor reads no error: it would measure nothing.
-      if (kind != ServerKind.FLOOR) {
-        try (Subject subject = setup.start(kind)) {
-          for (String variant : setup.options().variants()) {
-            table.row(measure(subject, variant));
-          }
-        }
-      }
+      new Rows(setup, kind -> kind != ServerKind.FLOOR)
+          .fill(table, variant, subject -> measure(subject, variant));
+      setup.heading(variant, "");
+      setup.out().println(table);
     }
-    setup.heading("");
-    setup.out().println(table);
+  }
+
+  private static Table table() {
+    return new Table(
+        "refused",
+        "variant",
+        "pushes",
+        "sent to it",
+        "re-sent",
+        "others' p99 ms before",
+        "and with it",
+        "CPU us/stream before",
+        "and with it ");
   }
 
   private List<String> measure(Subject subject, String variant)
@@ -48,15 +45,9 @@ final class NackRun {
     int pushes = setup.options().pushes();
     subject.connect(streams, variant.equals("delta"));
     subject.warmUp(setup.warmUp());
-    List<PushFigures> before = new ArrayList<>();
-    List<PushFigures> with = new ArrayList<>();
-    for (int i = 0; i < pushes; i++) {
-      before.add(subject.push(streams - 1));
-    }
+    List<PushFigures> before = subject.pushes(pushes, streams - 1);
     subject.fleet().refuseAtLast();
-    for (int i = 0; i < pushes; i++) {
-      with.add(subject.push(streams - 1));
-    }
+    List<PushFigures> with = subject.pushes(pushes, streams - 1);
     long sent = subject.fleet().refusals();
     long again = subject.fleet().refusedAgain();
     subject.disconnect();

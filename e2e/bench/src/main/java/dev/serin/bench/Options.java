@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param warmUp pushes before them, instead of each scenario's own number
  * @param variants {@code sotw}, {@code delta}
  * @param clientThreads event loops of the simulated proxies
+ * @param patience seconds in which a server must do what it is asked for
  * @param heap of the servers on the JVM, as {@code -Xmx} takes it
  * @param profile whether a profile of Serin's pushes is printed
  * @param goPeers the program of peers-go; empty: there is none
@@ -30,6 +31,7 @@ record Options(
     OptionalInt warmUp,
     ImmutableList<String> variants,
     int clientThreads,
+    int patience,
     Optional<String> heap,
     boolean profile,
     Optional<Path> goPeers) {
@@ -44,6 +46,7 @@ record Options(
         --pushes N          measured pushes (default 7)
         --warm-up N         pushes before them, instead of each scenario's own number
         --client-threads N  event loops of the simulated proxies (default 2)
+        --patience SECONDS  in which a server has to do what it is asked for (default 120)
         --heap SIZE         of each server on the JVM (default: each scenario's own)
         --profile           what a push allocates, and where its CPU time goes, of every server on the JVM
       """
@@ -54,6 +57,14 @@ record Options(
                   java.util.Arrays.stream(ServerKind.values()).map(ServerKind::word).toList()));
 
   static Options parse(String[] args) {
+    return parse(
+        args,
+        Optional.ofNullable(System.getProperty("serin.bench.go"))
+            .map(Path::of)
+            .filter(Files::exists));
+  }
+
+  static Options parse(String[] args, Optional<Path> goPeers) {
     List<Scenario> scenarios = new ArrayList<>();
     List<ServerKind> servers = new ArrayList<>(List.of(ServerKind.values()));
     OptionalInt streams = OptionalInt.empty();
@@ -61,6 +72,7 @@ record Options(
     OptionalInt warmUp = OptionalInt.empty();
     List<String> variants = List.of("sotw", "delta");
     int clientThreads = 2;
+    int patience = 120;
     Optional<String> heap = Optional.empty();
     boolean profile = false;
     for (int i = 0; i < args.length; i++) {
@@ -81,15 +93,12 @@ record Options(
           case "--pushes" -> pushes = count(flag, value);
           case "--warm-up" -> warmUp = OptionalInt.of(count(flag, value));
           case "--client-threads" -> clientThreads = count(flag, value);
+          case "--patience" -> patience = count(flag, value);
           case "--heap" -> heap = Optional.of(value);
           default -> throw new IllegalArgumentException("flag: " + flag + "\n" + USAGE);
         }
       }
     }
-    Optional<Path> goPeers =
-        Optional.ofNullable(System.getProperty("serin.bench.go"))
-            .map(Path::of)
-            .filter(Files::exists);
     return new Options(
         ImmutableList.copyOf(scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios),
         servers.stream()
@@ -100,6 +109,7 @@ record Options(
         warmUp,
         ImmutableList.copyOf(variants),
         clientThreads,
+        patience,
         heap,
         profile,
         goPeers);

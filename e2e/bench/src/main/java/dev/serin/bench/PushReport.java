@@ -1,13 +1,15 @@
 package dev.serin.bench;
 
+import dev.serin.bench.PushRun.Aftermath;
 import dev.serin.bench.PushRun.Result;
 import dev.serin.bench.measure.Figures;
 import dev.serin.bench.measure.Table;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The tables of one scenario and variant. "Serin / it" is below 1 where Serin needs less. */
 final class PushReport {
@@ -36,7 +38,7 @@ final class PushReport {
     """
         .formatted(
             setup.scenario().word(),
-            variant.equals("delta") ? "incremental" : "state of the world",
+            Setup.inWords(variant),
             setup.scenario().title(),
             streams,
             pushes,
@@ -63,21 +65,25 @@ final class PushReport {
             "missing");
     results.forEach((kind, result) -> {
       List<PushFigures> pushes = result.pushes();
-      table.row(
-          List.of(
-              kind.title(),
-              number(cpuMicros(result)),
-              number(Figures.least(pushes, p -> p.serverCpuNanos() / 1e3 / streams)),
-              ratio(result, PushReport.this::cpuMicros),
-              number(Figures.median(pushes, PushFigures::p50Millis)),
-              number(p99(result)),
-              number(pushes.stream().mapToDouble(PushFigures::maxMillis).max().orElse(Double.NaN)),
-              ratio(result, PushReport::p99),
-              number(Figures.median(pushes, PushFigures::bytes) / 1e3 / streams),
-              number(Figures.median(pushes, p -> p.callNanos() / 1e6)),
-              number(Figures.median(pushes, p -> p.clientCpuNanos() / 1e3 / streams)),
-              number(Figures.median(pushes, p -> p.otherCpuNanos() / 1e6)),
-              Integer.toString(pushes.stream().mapToInt(PushFigures::missing).sum())));
+      if (!pushes.isEmpty()) {
+        table.row(
+            List.of(
+                kind.title(),
+                number(cpuMicros(result)),
+                number(Figures.least(pushes, p -> p.serverCpuNanos() / 1e3 / streams)),
+                ratio(kind, this::cpuMicros),
+                number(Figures.median(pushes, PushFigures::p50Millis)),
+                number(p99(result)),
+                number(
+                    pushes.stream().mapToDouble(PushFigures::maxMillis).max().orElse(Double.NaN)),
+                ratio(kind, PushReport::p99),
+                number(Figures.median(pushes, PushFigures::bytes) / 1e3 / streams),
+                number(Figures.median(pushes, p -> p.callNanos() / 1e6)),
+                number(Figures.median(pushes, p -> p.clientCpuNanos() / 1e3 / streams)),
+                number(Figures.median(pushes, p -> p.otherCpuNanos() / 1e6)),
+                Integer.toString(pushes.stream().mapToInt(PushFigures::missing).sum())));
+      }
+      result.failure().ifPresent(table::note);
     });
     return table;
   }
@@ -96,21 +102,26 @@ final class PushReport {
             "again CPU s",
             "Serin / it ",
             "storm MB");
-    results.forEach((kind, result) ->
-        table.row(
-            List.of(
-                kind.title(),
-                number((result.after().heap() - result.before().heap()) / 1024.0 / streams),
-                number((result.after().beside() - result.before().beside()) / 1024.0 / streams),
-                number(result.resident() / 1024.0 / 1024.0),
-                number(result.storm().nanos() / 1e9),
-                number(result.storm().serverCpuNanos() / 1e9),
-                ratio(result, r -> r.storm().serverCpuNanos()),
-                number(result.again().nanos() / 1e9),
-                number(result.again().serverCpuNanos() / 1e9),
-                ratio(result, r -> r.again().serverCpuNanos()),
-                number(result.storm().bytes() / 1e6))));
+    results.forEach((kind, result) -> {
+      result.aftermath().ifPresent(it -> table.row(row(kind, it)));
+      result.failure().ifPresent(table::note);
+    });
     return table;
+  }
+
+  private List<String> row(ServerKind kind, Aftermath it) {
+    return List.of(
+        kind.title(),
+        number((it.after().heap() - it.before().heap()) / 1024.0 / streams),
+        number((it.after().beside() - it.before().beside()) / 1024.0 / streams),
+        number(it.resident() / 1024.0 / 1024.0),
+        number(it.storm().nanos() / 1e9),
+        number(it.storm().serverCpuNanos() / 1e9),
+        stormRatio(kind, it, Aftermath::storm),
+        number(it.again().nanos() / 1e9),
+        number(it.again().serverCpuNanos() / 1e9),
+        stormRatio(kind, it, Aftermath::again),
+        number(it.storm().bytes() / 1e6));
   }
 
   private double cpuMicros(Result result) {
@@ -121,11 +132,31 @@ final class PushReport {
     return Figures.median(result.pushes(), PushFigures::p99Millis);
   }
 
-  private String ratio(Result result, ToDoubleFunction<Result> figure) {
-    @Nullable Result serin = results.get(ServerKind.SERIN);
-    return serin == null || serin.equals(result)
-        ? ""
-        : "%.2f".formatted(figure.applyAsDouble(serin) / figure.applyAsDouble(result));
+  private String ratio(ServerKind kind, ToDoubleFunction<Result> figure) {
+    return ratio(kind, Optional.ofNullable(results.get(kind)), serin(), figure);
+  }
+
+  private String stormRatio(
+      ServerKind kind, Aftermath it, Function<Aftermath, StormFigures> storm) {
+    return ratio(
+        kind,
+        Optional.of(it),
+        serin().flatMap(Result::aftermath),
+        of -> storm.apply(of).serverCpuNanos());
+  }
+
+  private Optional<Result> serin() {
+    return Optional.ofNullable(results.get(ServerKind.SERIN));
+  }
+
+  /** Serin's figure over this one; nothing where either is missing, or this is Serin's own. */
+  private static <T> String ratio(
+      ServerKind kind, Optional<T> it, Optional<T> serin, ToDoubleFunction<T> figure) {
+    if (kind == ServerKind.SERIN || it.isEmpty() || serin.isEmpty()) {
+      return "";
+    }
+    double ratio = figure.applyAsDouble(serin.get()) / figure.applyAsDouble(it.get());
+    return Double.isNaN(ratio) ? "" : String.format(Locale.ROOT, "%.2f", ratio);
   }
 
   /** Three digits that count. */

@@ -6,30 +6,45 @@ import com.google.common.collect.Maps;
 import dev.serin.bench.measure.ProcessClock;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pushes to a whole fleet, measured turn by turn: as many servers as the limit of open files allows
  * are connected at once and pushed to in rotation, so that noise on the machine falls on all alike.
+ * A server that fails is left out from then on, and its table says in what.
  */
 final class PushRun {
   /** The JVM's own, and the pipes to the servers. */
   private static final int OTHER_FILES = 500;
 
   private final Setup setup;
-  private final int streams;
-  private final Map<String, Seen> contents = new HashMap<>();
 
   /** What the first proxy of the first server had in the end. */
+  private @Nullable Seen first;
+
   private record Seen(int weight, SortedMap<String, String> resources) {}
 
-  /** What was measured of one server in one variant. */
+  /**
+   * What was measured of one server in one variant.
+   *
+   * @param aftermath empty where it failed before the end
+   * @param failure what it did not do
+   */
   record Result(
-      List<PushFigures> pushes,
+      List<PushFigures> pushes, Optional<Aftermath> aftermath, Optional<String> failure) {}
+
+  /**
+   * What is measured beside pushes.
+   *
+   * @param before memory before anybody had connected
+   * @param after the same with the fleet, after all pushes
+   */
+  record Aftermath(
       StormFigures storm,
       StormFigures again,
       ServerProcess.Memory before,
@@ -38,92 +53,65 @@ final class PushRun {
 
   PushRun(Setup setup) {
     this.setup = setup;
-    this.streams = setup.streams();
   }
 
-  /** Runs all servers, prints one report a variant. */
+  /** Runs all servers, prints a variant's report as soon as there is one. */
   void run() throws IOException, InterruptedException {
-    Options options = setup.options();
-    Map<String, Map<ServerKind, Result>> results = new LinkedHashMap<>();
-    options.variants().forEach(variant -> results.put(variant, new LinkedHashMap<>()));
     int perConnection = setup.scenario().perConnection();
-    int connections = (streams + perConnection - 1) / perConnection;
+    int connections = (setup.streams() + perConnection - 1) / perConnection;
     int atOnce = Math.max(1, (ProcessClock.openFiles() - OTHER_FILES) / connections);
-    for (List<ServerKind> kinds : Lists.partition(options.servers(), atOnce)) {
-      List<Subject> subjects = new ArrayList<>();
+    for (String variant : setup.options().variants()) {
+      Map<ServerKind, Result> results = round(variant, atOnce, setup.scenario().own());
+      setup.out().println(new PushReport(setup, variant, atOnce, results).text());
+    }
+  }
+
+  private Map<ServerKind, Result> round(String variant, int atOnce, boolean own)
+      throws InterruptedException {
+    Map<ServerKind, Result> results = new LinkedHashMap<>();
+    first = null;
+    for (List<ServerKind> kinds : Lists.partition(setup.options().servers(), atOnce)) {
+      List<Turn> turns = new ArrayList<>();
       try {
         for (ServerKind kind : kinds) {
-          subjects.add(setup.start(kind));
+          Turn turn = new Turn(setup, kind, variant, own);
+          turns.add(turn);
+          turn.begin();
         }
-        for (String variant : options.variants()) {
-          results.getOrDefault(variant, new LinkedHashMap<>()).putAll(measure(subjects, variant));
-        }
+        measure(turns, variant);
+        turns.forEach(turn -> results.put(turn.kind(), turn.result()));
       } finally {
-        subjects.forEach(Subject::close);
+        turns.forEach(Turn::close);
       }
-    }
-    results.forEach((variant, byServer) ->
-        setup.out().println(new PushReport(setup, variant, atOnce, byServer).text()));
-  }
-
-  /** One server with a fleet, between its warm-up and its end. */
-  private record Turn(
-      Subject subject, ServerProcess.Memory before, StormFigures storm, List<PushFigures> pushes) {}
-
-  private Map<ServerKind, Result> measure(List<Subject> subjects, String variant)
-      throws IOException, InterruptedException {
-    boolean delta = variant.equals("delta");
-    List<Turn> turns = new ArrayList<>();
-    for (Subject subject : subjects) {
-      setup.progress(subject.kind(), variant + ": connects, warms up");
-      ServerProcess.Memory before = subject.server().memory();
-      StormFigures storm = subject.connect(streams, delta);
-      subject.warmUp(setup.warmUp());
-      turns.add(new Turn(subject, before, storm, new ArrayList<>()));
-    }
-    for (int i = 0; i < setup.options().pushes(); i++) {
-      for (Turn turn : turns) {
-        turn.pushes().add(turn.subject().push(streams));
-      }
-    }
-    Map<ServerKind, Result> results = new LinkedHashMap<>();
-    for (Turn turn : turns) {
-      Subject subject = turn.subject();
-      setup.progress(subject.kind(), variant + ": is looked at, and connected again");
-      compare(subject, variant);
-      long resident = subject.server().clock().residentBytes();
-      ServerProcess.Memory after = subject.server().memory();
-      if (setup.options().profile() && !subject.kind().isGo()) {
-        profile(subject, variant);
-      }
-      subject.disconnect();
-      StormFigures again = subject.connect(streams, delta);
-      subject.disconnect();
-      results.put(
-          subject.kind(),
-          new Result(turn.pushes(), turn.storm(), again, turn.before(), after, resident));
     }
     return results;
   }
 
+  private void measure(List<Turn> turns, String variant) throws InterruptedException {
+    for (int i = 0; i < setup.options().pushes(); i++) {
+      for (Turn turn : turns) {
+        turn.push();
+      }
+    }
+    for (Turn turn : turns) {
+      turn.then(this::compare);
+      if (setup.options().profile() && !turn.kind().isGo()) {
+        turn.then(subject -> profile(subject, variant));
+      }
+      turn.end();
+    }
+  }
+
   /** Every server's content as it arrived at the first proxy must be that of the first server. */
-  private void compare(Subject subject, String variant) throws IOException {
+  private void compare(Subject subject) throws IOException {
     SortedMap<String, String> mine = subject.fleet().resources();
-    Seen first = contents.putIfAbsent(variant, new Seen(subject.weight(), mine));
     if (first == null) {
+      first = new Seen(subject.weight(), mine);
       return;
     }
     MapDifference<String, String> difference = Maps.difference(first.resources(), mine);
-    // A server that was profiled meanwhile has had more pushes.
-    boolean equal =
-        first.weight() == subject.weight()
-            ? difference.areEqual()
-            : difference.entriesDiffering().size() <= 1
-                && difference.entriesOnlyOnLeft().isEmpty()
-                && difference.entriesOnlyOnRight().isEmpty();
-    if (!equal) {
-      throw new IOException(
-          subject.kind().title() + " serves other content than the first server: " + difference);
+    if (first.weight() != subject.weight() || !difference.areEqual()) {
+      throw new IOException("serves other content than the first server: " + difference);
     }
   }
 
@@ -131,8 +119,7 @@ final class PushRun {
     subject.server().profile();
     int pushes = setup.options().pushes();
     subject.warmUp(pushes);
-    setup.heading(
-        "; profile of %d pushes, %s, %s".formatted(pushes, subject.kind().title(), variant));
+    setup.heading(variant, "; profile of %d pushes, %s".formatted(pushes, subject.kind().title()));
     subject.server().profile().forEach(line -> setup.out().println("    " + line));
   }
 }

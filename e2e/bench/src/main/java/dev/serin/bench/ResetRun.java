@@ -16,7 +16,7 @@ final class ResetRun {
     this.setup = setup;
   }
 
-  void run() throws IOException, InterruptedException {
+  void run() throws InterruptedException {
     Table table =
         new Table(
             "reset",
@@ -26,28 +26,27 @@ final class ResetRun {
             "server CPU us/stream",
             "bystanders lost",
             "of them missed a push");
-    for (ServerKind kind : setup.options().servers()) {
-      try (Subject subject = setup.start(kind)) {
-        subject.connect(BYSTANDERS, false);
-        subject.warmUp(setup.warmUp());
-        long cpu = subject.server().clock().cpuNanos();
-        ResetStorm.Outcome storm =
-            ResetStorm.run(subject.server().port(), setup.streams(), setup.loops());
-        Subject.settle();
-        long used = subject.server().clock().cpuNanos() - cpu;
-        int missing = subject.push(BYSTANDERS).missing();
-        table.row(
-            List.of(
-                kind.title(),
-                Integer.toString(storm.opened()),
-                storm.cutOff() ? "yes" : "no",
-                PushReport.number(storm.nanos() / 1e9),
-                PushReport.number(used / 1e3 / Math.max(1, storm.opened())),
-                Integer.toString(subject.fleet().lost()),
-                Integer.toString(missing)));
-      }
-    }
-    setup.heading(" at most");
+    new Rows(setup, kind -> true).fill(table, "sotw", this::measure);
+    setup.heading("sotw", " at most");
     setup.out().println(table);
+  }
+
+  private List<String> measure(Subject subject) throws IOException, InterruptedException {
+    subject.connect(BYSTANDERS, false);
+    subject.warmUp(setup.warmUp());
+    long cpu = subject.server().clock().cpuNanos();
+    ResetStorm.Outcome storm =
+        ResetStorm.run(subject.server().port(), setup.streams(), setup.loops());
+    Subject.settle();
+    long used = subject.server().clock().cpuNanos() - cpu;
+    int missing = subject.push(BYSTANDERS).missing();
+    return List.of(
+        subject.kind().title(),
+        Integer.toString(storm.opened()),
+        storm.cutOff() ? "yes" : "no",
+        PushReport.number(storm.nanos() / 1e9),
+        PushReport.number(used / 1e3 / Math.max(1, storm.opened())),
+        Integer.toString(subject.fleet().lost()),
+        Integer.toString(missing));
   }
 }

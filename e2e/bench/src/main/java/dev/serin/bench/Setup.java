@@ -11,9 +11,16 @@ import java.nio.file.Path;
  *
  * @param file holds the content, for the servers
  * @param out where tables go; progress goes to standard error
+ * @param failures what servers did not do, of all scenarios
  */
 record Setup(
-    Options options, Scenario scenario, Content content, Path file, Loops loops, PrintStream out) {
+    Options options,
+    Scenario scenario,
+    Content content,
+    Path file,
+    Loops loops,
+    PrintStream out,
+    Failures failures) {
 
   int streams() {
     return options.streams().orElse(scenario.streams());
@@ -23,23 +30,35 @@ record Setup(
     return options.warmUp().orElse(scenario.warmUp());
   }
 
-  Subject start(ServerKind kind) throws IOException {
+  /**
+   * Starts a server.
+   *
+   * @param own whether every proxy has a cluster of its own
+   */
+  Subject start(ServerKind kind, boolean own) throws IOException, InterruptedException {
     progress(kind, "starts");
-    return new Subject(
-        kind,
-        ServerProcess.start(kind, this, scenario.own() ? streams() : 0),
-        scenario,
-        content,
-        loops);
+    return new Subject(kind, ServerProcess.start(kind, this, own ? streams() : 0), this, own);
+  }
+
+  /** Notes what a server did not do; returns that as a row of a table says it. */
+  String failed(ServerKind kind, String variant, IOException failure) {
+    String what = kind.title() + ": " + failure.getMessage();
+    failures.add(scenario.word() + ", " + inWords(variant), what);
+    return what;
   }
 
   void progress(ServerKind kind, String what) {
     System.err.printf("bench: %s: %s %s%n", scenario.word(), kind.word(), what);
   }
 
-  /** The heading above what a run prints. */
-  void heading(String rest) {
+  /** The heading above what a run prints of a variant. */
+  void heading(String variant, String rest) {
     out.printf(
-        "%n### %s: %s; %d streams%s%n%n", scenario.word(), scenario.title(), streams(), rest);
+        "%n### %s, %s: %s; %d streams%s%n%n",
+        scenario.word(), inWords(variant), scenario.title(), streams(), rest);
+  }
+
+  static String inWords(String variant) {
+    return variant.equals("delta") ? "incremental" : "state of the world";
   }
 }

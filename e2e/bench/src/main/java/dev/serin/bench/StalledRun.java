@@ -3,7 +3,6 @@ package dev.serin.bench;
 import dev.serin.bench.measure.Figures;
 import dev.serin.bench.measure.Table;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,27 +15,26 @@ final class StalledRun {
     this.setup = setup;
   }
 
-  void run() throws IOException, InterruptedException {
-    Table table =
-        new Table(
-            "stalled",
-            "variant",
-            "others' p99 ms before",
-            "and with them",
-            "heap kB/stalled",
-            "beside it kB",
-            "pushes meanwhile",
-            "responses each when awake",
-            "missing");
-    for (ServerKind kind : setup.options().servers()) {
-      try (Subject subject = setup.start(kind)) {
-        for (String variant : setup.options().variants()) {
-          table.row(measure(subject, variant));
-        }
-      }
+  void run() throws InterruptedException {
+    for (String variant : setup.options().variants()) {
+      Table table = table();
+      new Rows(setup, kind -> true).fill(table, variant, subject -> measure(subject, variant));
+      setup.heading(variant, ", %d of them stalled".formatted(stalled()));
+      setup.out().println(table);
     }
-    setup.heading(", %d of them stalled".formatted(stalled()));
-    setup.out().println(table);
+  }
+
+  private static Table table() {
+    return new Table(
+        "stalled",
+        "variant",
+        "others' p99 ms before",
+        "and with them",
+        "heap kB/stalled",
+        "beside it kB",
+        "pushes meanwhile",
+        "responses each when awake",
+        "missing");
   }
 
   private int stalled() {
@@ -49,16 +47,10 @@ final class StalledRun {
     int reading = setup.streams() - stalled();
     subject.connect(setup.streams(), variant.equals("delta"));
     subject.warmUp(setup.warmUp());
-    List<PushFigures> before = new ArrayList<>();
-    List<PushFigures> with = new ArrayList<>();
-    for (int i = 0; i < pushes; i++) {
-      before.add(subject.push(reading));
-    }
+    List<PushFigures> before = subject.pushes(pushes, reading);
     ServerProcess.Memory awake = subject.server().memory();
     subject.fleet().stallLast(stalled(), true);
-    for (int i = 0; i < pushes; i++) {
-      with.add(subject.push(reading));
-    }
+    List<PushFigures> with = subject.pushes(pushes, reading);
     ServerProcess.Memory asleep = subject.server().memory();
     long responses = subject.fleet().responses();
     subject.fleet().stallLast(stalled(), false);

@@ -1,13 +1,13 @@
 package dev.serin.bench;
 
-import dev.serin.bench.content.Content;
 import dev.serin.bench.fleet.Fleet;
 import dev.serin.bench.fleet.FleetSpec;
-import dev.serin.bench.fleet.Loops;
 import dev.serin.bench.fleet.Watch;
 import dev.serin.bench.measure.MachineClock;
 import dev.serin.bench.measure.ProcessClock;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One server and the fleet that it serves. */
 final class Subject implements AutoCloseable {
-  /** A push or a storm that takes longer is reported as it stands then. */
-  private static final int PATIENCE_SECONDS = 60;
-
   /** Weights from here on are encoded in equally many bytes. */
   private static final int FIRST_WEIGHT = 20_000;
 
@@ -26,21 +23,22 @@ final class Subject implements AutoCloseable {
 
   private final ServerKind kind;
   private final ServerProcess server;
-  private final Scenario scenario;
-  private final Content content;
-  private final Loops loops;
+  private final Setup setup;
+  private final boolean own;
   private final ProcessClock self = new ProcessClock(ProcessHandle.current().pid());
   private @Nullable Fleet fleet;
 
   /** The last one that was pushed. None comes twice: a server may remember what was refused. */
   private int weight = FIRST_WEIGHT;
 
-  Subject(ServerKind kind, ServerProcess server, Scenario scenario, Content content, Loops loops) {
+  /**
+   * @param own whether every proxy has a cluster of its own
+   */
+  Subject(ServerKind kind, ServerProcess server, Setup setup, boolean own) {
     this.kind = kind;
     this.server = server;
-    this.scenario = scenario;
-    this.content = content;
-    this.loops = loops;
+    this.setup = setup;
+    this.own = own;
   }
 
   ServerKind kind() {
@@ -64,15 +62,22 @@ final class Subject implements AutoCloseable {
     long begun = System.nanoTime();
     Fleet opened =
         Fleet.open(
-            new FleetSpec(server.port(), streams, scenario.perConnection(), delta, scenario.own()),
-            content,
-            loops);
+            new FleetSpec(server.port(), streams, setup.scenario().perConnection(), delta, own),
+            setup.content(),
+            setup.loops());
     fleet = opened;
     try {
-      opened.ready().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+      opened.ready().get(patience(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
       throw new IOException(
-          kind.title() + ": not all streams got everything: " + e + ", lost " + opened.lost(), e);
+          "did not serve %,d of %,d streams in %d s"
+              .formatted(opened.incomplete(), streams, patience()),
+          e);
+    } catch (ExecutionException e) {
+      throw new IOException(
+          "did not serve %,d streams: lost %,d, the first because %s"
+              .formatted(streams, opened.lost(), opened.whyLost()),
+          e);
     }
     long nanos = System.nanoTime() - begun;
     settle();
@@ -90,11 +95,36 @@ final class Subject implements AutoCloseable {
     return weight;
   }
 
-  /** Pushes as many times as asked for. */
+  /** Pushes as many times as asked for; everybody must see each. */
   void warmUp(int pushes) throws IOException, InterruptedException {
+    pushes(pushes, fleet().streams());
+  }
+
+  /** As many pushes, each until the first {@code watched} streams have seen it. */
+  List<PushFigures> pushes(int pushes, int watched) throws IOException, InterruptedException {
+    List<PushFigures> all = new ArrayList<>();
     for (int i = 0; i < pushes; i++) {
-      push(fleet().streams());
+      PushFigures figures = push(watched);
+      if (figures.missing() > 0) {
+        throw new IOException(notSeen(figures.missing(), watched));
+      }
+      all.add(figures);
     }
+    return all;
+  }
+
+  /** What is said of a push that these streams did not see. */
+  String notSeen(int missing, int watched) {
+    String lost =
+        fleet().lost() == 0
+            ? ""
+            : "; lost %,d, the first because %s".formatted(fleet().lost(), fleet().whyLost());
+    return "did not bring weight %d to %,d of %,d streams in %d s%s"
+        .formatted(weight, missing, watched, patience(), lost);
+  }
+
+  private int patience() {
+    return setup.options().patience();
   }
 
   /** Changes the weight, and waits until the first {@code watched} streams have seen it. */
@@ -104,21 +134,13 @@ final class Subject implements AutoCloseable {
     long client = self.cpuNanos();
     long cpu = server.clock().cpuNanos();
     long bytes = fleet().bytes();
-    Watch watch = fleet().watch(content.marker(weight), watched);
+    Watch watch = fleet().watch(setup.content().marker(weight), watched);
     watch.begin();
     long call = server.push(weight);
     try {
-      watch.all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      watch.all().get(patience(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      System.err.printf(
-          "bench: %s: %d of %d streams did not see weight %d within %d s; %d lost: %s%n",
-          kind.word(),
-          watch.missing(),
-          watched,
-          weight,
-          PATIENCE_SECONDS,
-          fleet().lost(),
-          fleet().whyLost());
+      System.err.printf("bench: %s %s%n", kind.word(), notSeen(watch.missing(), watched));
     }
     settle();
     long serverCpu = server.clock().cpuNanos() - cpu;
@@ -142,6 +164,7 @@ final class Subject implements AutoCloseable {
   public void close() {
     if (fleet != null) {
       fleet.close();
+      fleet = null;
     }
     server.close();
   }

@@ -176,6 +176,11 @@ public final class Fleet implements ResponseScanner.Wanted, AutoCloseable {
     return refusedAgain.sum();
   }
 
+  /** Streams that have not had everything yet. */
+  public int incomplete() {
+    return incomplete.get();
+  }
+
   /** Streams that ended, and why the first one did. */
   public int lost() {
     return lost.get();

@@ -1,13 +1,16 @@
 package dev.serin.bench.measure;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A table of Markdown, its columns aligned so that it reads as plain text too. */
 public final class Table {
   private final List<String> head;
   private final List<List<String>> rows = new ArrayList<>();
+  private final List<Integer> notes = new ArrayList<>();
 
   public Table(String... head) {
     this.head = List.of(head);
@@ -19,6 +22,14 @@ public final class Table {
       throw new IllegalArgumentException(
           "cells: " + cells.size() + " (expected: " + head.size() + ")");
     }
+    rows.add(List.copyOf(cells));
+  }
+
+  /** Adds a row that says one thing, in its first cell; columns do not grow for it. */
+  public void note(String text) {
+    notes.add(rows.size());
+    List<String> cells = new ArrayList<>(Collections.nCopies(head.size(), ""));
+    cells.set(0, text.replaceAll("[|\\s]+", " "));
     rows.add(List.copyOf(cells));
   }
 
@@ -38,7 +49,7 @@ public final class Table {
   private void line(StringBuilder text, List<String> cells) {
     List<String> padded = new ArrayList<>();
     for (int i = 0; i < cells.size(); i++) {
-      String gap = " ".repeat(width(i) - cells.get(i).length());
+      String gap = " ".repeat(Math.max(0, width(i) - cells.get(i).length()));
       padded.add(i == 0 ? cells.get(i) + gap : gap + cells.get(i));
     }
     text.append(padded.stream().collect(Collectors.joining(" | ", "| ", " |\n")));
@@ -47,6 +58,10 @@ public final class Table {
   private int width(int column) {
     return Math.max(
         Math.max(2, head.get(column).length()),
-        rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0));
+        IntStream.range(0, rows.size())
+            .filter(row -> !notes.contains(row))
+            .map(row -> rows.get(row).get(column).length())
+            .max()
+            .orElse(0));
   }
 }

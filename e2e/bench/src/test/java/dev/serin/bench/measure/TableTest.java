@@ -23,6 +23,21 @@ final class TableTest {
   }
 
   @Test
+  void aNoteStandsInTheFirstCellAndWidensNoColumn() {
+    Table table = new Table("server", "ms");
+    table.row(List.of("a", "1.5"));
+    table.note("b: did not answer");
+    assertThat(table.toString())
+        .isEqualTo(
+            """
+            | server |  ms |
+            | ------ | --: |
+            | a      | 1.5 |
+            | b: did not answer |     |
+            """);
+  }
+
+  @Test
   void aRowOfAnotherLengthIsRefused() {
     assertThatThrownBy(() -> new Table("a", "b").row(List.of("1")))
         .hasMessage("cells: 1 (expected: 2)");
