@@ -43,7 +43,11 @@ final class SerinPeer implements Peer {
 
   private final Content content;
   private final boolean own;
-  private final ImmutableList<Resource> fixed;
+
+  /** What no push changes is the same object in all snapshots, as between the product's own. */
+  private final Snapshot fixed;
+
+  private final ImmutableList<Resource> routes;
   private final Map<String, Resource> ownClusters = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -78,8 +82,11 @@ final class SerinPeer implements Peer {
     content
         .listeners()
         .forEach(one -> resources.add(resource(XdsType.LISTENERS, one.getName(), one)));
-    content.routes().forEach(one -> resources.add(resource(XdsType.ROUTES, one.getName(), one)));
-    this.fixed = resources.build();
+    this.fixed = Snapshot.of(resources.build());
+    this.routes =
+        content.routes().stream()
+            .map(one -> resource(XdsType.ROUTES, one.getName(), one))
+            .collect(ImmutableList.toImmutableList());
   }
 
   @Override
@@ -115,25 +122,18 @@ final class SerinPeer implements Peer {
 
   @Override
   public void push(int weight) {
-    var routes = content.changing(weight);
-    ImmutableList<Resource> all =
-        ImmutableList.<Resource>builder()
-            .addAll(fixed)
-            .add(resource(XdsType.ROUTES, routes.getName(), routes))
-            .build();
-    ads.publish(own ? perProxy(all) : shared(all));
+    var changed = content.changing(weight);
+    Snapshot shared =
+        fixed.with(
+            ImmutableList.<Resource>builder()
+                .addAll(routes)
+                .add(resource(XdsType.ROUTES, changed.getName(), changed))
+                .build());
+    ads.publish(own ? perProxy(shared) : proxy -> shared);
   }
 
-  private static SnapshotSource shared(ImmutableList<Resource> all) {
-    Snapshot snapshot = Snapshot.of(all);
-    return proxy -> snapshot;
-  }
-
-  /**
-   * What all share once, and above it what each has of its own: as a source of the product does.
-   */
-  private SnapshotSource perProxy(ImmutableList<Resource> all) {
-    Snapshot shared = Snapshot.of(all);
+  /** What all share once, and above it what each has of its own. */
+  private SnapshotSource perProxy(Snapshot shared) {
     Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     return proxy ->
         snapshots.computeIfAbsent(
