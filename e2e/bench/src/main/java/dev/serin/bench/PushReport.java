@@ -15,13 +15,16 @@ import java.util.function.ToDoubleFunction;
 final class PushReport {
   private final Setup setup;
   private final String variant;
+  private final String title;
   private final int streams;
   private final int atOnce;
   private final Map<ServerKind, Result> results;
 
-  PushReport(Setup setup, String variant, int atOnce, Map<ServerKind, Result> results) {
+  PushReport(
+      Setup setup, String variant, String title, int atOnce, Map<ServerKind, Result> results) {
     this.setup = setup;
     this.variant = variant;
+    this.title = title;
     this.streams = setup.streams();
     this.atOnce = atOnce;
     this.results = results;
@@ -39,7 +42,7 @@ final class PushReport {
         .formatted(
             setup.scenario().word(),
             Setup.inWords(variant),
-            setup.scenario().title(),
+            title,
             streams,
             pushes,
             Math.min(atOnce, results.size()),

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pushes to a whole fleet, measured turn by turn: as many servers as the limit of open files allows
  * are connected at once and pushed to in rotation, so that noise on the machine falls on all alike.
- * A server that fails is left out from then on, and its table says in what.
+ * A server that fails is left out from then on, and its table says in what. Where every proxy has a
+ * cluster of its own, the same fleet without is measured first.
  */
 final class PushRun {
   /** The JVM's own, and the pipes to the servers. */
@@ -35,8 +36,15 @@ final class PushRun {
    * @param aftermath empty where it failed before the end
    * @param failure what it did not do
    */
-  record Result(
-      List<PushFigures> pushes, Optional<Aftermath> aftermath, Optional<String> failure) {}
+  record Result(List<PushFigures> pushes, Optional<Aftermath> aftermath, Optional<String> failure) {
+    /** Of a server that nobody expects this of. */
+    static Result unable(ServerKind kind) {
+      return new Result(
+          List.of(),
+          Optional.empty(),
+          Optional.of(kind.title() + ": has one configuration for all proxies"));
+    }
+  }
 
   /**
    * What is measured beside pushes.
@@ -61,16 +69,27 @@ final class PushRun {
     int connections = (setup.streams() + perConnection - 1) / perConnection;
     int atOnce = Math.max(1, (ProcessClock.openFiles() - OTHER_FILES) / connections);
     for (String variant : setup.options().variants()) {
-      Map<ServerKind, Result> results = round(variant, atOnce, setup.scenario().own());
-      setup.out().println(new PushReport(setup, variant, atOnce, results).text());
+      Map<ServerKind, Result> shared = round(variant, atOnce, false);
+      print(variant, atOnce, setup.scenario().title(), shared);
+      if (setup.scenario().own()) {
+        Map<ServerKind, Result> own = round(variant, atOnce, true);
+        print(variant, atOnce, "the same, and one more that only this proxy has", own);
+        setup.out().println(new OwnReport(setup, variant, shared, own).text());
+      }
     }
+  }
+
+  private void print(String variant, int atOnce, String title, Map<ServerKind, Result> results) {
+    setup.out().println(new PushReport(setup, variant, title, atOnce, results).text());
   }
 
   private Map<ServerKind, Result> round(String variant, int atOnce, boolean own)
       throws InterruptedException {
     Map<ServerKind, Result> results = new LinkedHashMap<>();
     first = null;
-    for (List<ServerKind> kinds : Lists.partition(setup.options().servers(), atOnce)) {
+    List<ServerKind> able =
+        setup.options().servers().stream().filter(kind -> !own || kind.knowsProxies()).toList();
+    for (List<ServerKind> kinds : Lists.partition(able, atOnce)) {
       List<Turn> turns = new ArrayList<>();
       try {
         for (ServerKind kind : kinds) {
@@ -84,6 +103,9 @@ final class PushRun {
         turns.forEach(Turn::close);
       }
     }
+    setup.options().servers().stream()
+        .filter(kind -> !able.contains(kind))
+        .forEach(kind -> results.put(kind, Result.unable(kind)));
     return results;
   }
 

@@ -24,7 +24,7 @@ final class Rows {
   void fill(Table table, String variant, Measure measure) throws InterruptedException {
     for (ServerKind kind : setup.options().servers()) {
       if (measured.test(kind)) {
-        try (Subject subject = setup.start(kind, setup.scenario().own())) {
+        try (Subject subject = setup.start(kind, false)) {
           table.row(measure.row(subject));
         } catch (IOException e) {
           table.note(setup.failed(kind, variant, e));

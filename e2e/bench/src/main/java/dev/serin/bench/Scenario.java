@@ -11,7 +11,7 @@ enum Scenario {
   MUX(Shape.SMALL, 5_000, 100, 20, "ten clusters, a hundred streams a connection"),
   LARGE(Shape.LARGE, 1_000, 1, 10, "one RouteConfiguration of 330 kB"),
   SPLIT(Shape.SPLIT, 500, 1, 30, "one weight among 1,000 routes in 100 RouteConfigurations"),
-  OWN(Shape.SMALL, 1_000, 1, 40, "ten clusters, and one more that only this proxy has"),
+  OWN(Shape.SMALL, 1_000, 1, 40, "ten clusters that all proxies have"),
   NACK(Shape.SMALL, 200, 1, 60, "one stream of all refuses every RouteConfiguration"),
   STALLED(Shape.LARGE, 200, 1, 20, "every fourth connection reads nothing"),
   IDLE(Shape.SMALL, 10_000, 1, 10, "many streams: memory, 20 steps, CPU at rest"),
@@ -57,7 +57,7 @@ enum Scenario {
     return this == IDLE ? "320m" : "4g";
   }
 
-  /** Whether every proxy has a cluster of its own. */
+  /** Whether it is measured, too, with a cluster more for every proxy that only this one has. */
   boolean own() {
     return this == OWN;
   }

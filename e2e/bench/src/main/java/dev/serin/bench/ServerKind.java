@@ -35,6 +35,11 @@ enum ServerKind {
     };
   }
 
+  /** Whether it can serve a proxy what others do not have. */
+  boolean knowsProxies() {
+    return this != FLOOR;
+  }
+
   static ServerKind of(String word) {
     return Arrays.stream(values())
         .filter(kind -> kind.word().equals(word))

@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that fails costs its own figures, not those of the others. */
-final class FailuresTest {
+/** Whole runs, small ones: a server that fails costs its own figures, not those of the others. */
+final class RunTest {
   /** Nobody listens there: a privileged port that no service has. */
   private static final int CLOSED_PORT = 4;
 
@@ -60,8 +60,23 @@ final class FailuresTest {
         .containsPattern("\\| the floor +\\| +delta");
   }
 
+  @Test
+  void whatItCostsThatEveryProxyDiffersIsSetBesideTheSameFleetWithout() throws Exception {
+    assertThat(run("own", "exit 0", "floor,tuned", "sotw")).isEmpty();
+    assertThat(out.toString(StandardCharsets.UTF_8).split("### own, state of the world", -1))
+        .hasSize(4);
+    assertThat(section("state of the world: a cluster of its own for each of 4 proxies"))
+        .containsPattern("\\| java-control-plane, tuned +\\|( +[-0-9.]+ \\|){6}")
+        .contains("| the floor: has one configuration for all proxies |");
+  }
+
   /** The failing server comes first: nothing of the one after it may be missing. */
   private List<String> run(String scenario, String script)
+      throws IOException, InterruptedException {
+    return run(scenario, script, "linear,floor", "sotw,delta");
+  }
+
+  private List<String> run(String scenario, String script, String servers, String variants)
       throws IOException, InterruptedException {
     Path program =
         Files.createFile(
@@ -81,7 +96,9 @@ final class FailuresTest {
               "--heap",
               "256m",
               "--servers",
-              "linear,floor"
+              servers,
+              "--variants",
+              variants
             },
             Optional.of(program));
     return Main.run(options, new PrintStream(out, true, StandardCharsets.UTF_8)).all();
@@ -89,7 +106,7 @@ final class FailuresTest {
 
   private String section(String variant) {
     return Arrays.stream(out.toString(StandardCharsets.UTF_8).split("### ", -1))
-        .filter(part -> part.contains(", " + variant + ":"))
+        .filter(part -> part.contains(", " + variant))
         .findFirst()
         .orElseThrow();
   }
