@@ -102,10 +102,14 @@ func answer(served peer, commands *bufio.Scanner) error {
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)
 			fmt.Printf("stats %d %d\n", memory.HeapAlloc, memory.StackInuse)
+		case len(words) == 1 && words[0] == "allocated":
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			fmt.Printf("allocated %d\n", memory.TotalAlloc)
 		case len(words) == 1 && words[0] == "profile":
 			fmt.Println("profile 0")
 		default:
-			return fmt.Errorf("command: %q (expected: push, stats, profile)", commands.Text())
+			return fmt.Errorf("command: %q (expected: push, stats, allocated, profile)", commands.Text())
 		}
 	}
 	return commands.Err()

@@ -11,6 +11,7 @@ import dev.serin.bench.measure.Figures;
  * @param clientCpuNanos what the simulated proxies cost
  * @param otherCpuNanos what else ran on the machine
  * @param bytes read by all streams
+ * @param allocated bytes that the server has allocated
  * @param missing streams that should have seen it and had not when the wait was over
  */
 @SuppressWarnings("ArrayRecordComponent") // a result, never compared
@@ -21,6 +22,7 @@ record PushFigures(
     long clientCpuNanos,
     long otherCpuNanos,
     long bytes,
+    long allocated,
     int missing) {
   double p50Millis() {
     return Figures.quantile(latencies, 0.5) / 1e6;

@@ -76,6 +76,9 @@ final class PushRun {
         print(variant, atOnce, "the same, and one more that only this proxy has", own);
         setup.out().println(new OwnReport(setup, variant, shared, own).text());
       }
+      if (setup.options().profile()) {
+        new ProfileRun(setup).run(variant);
+      }
     }
   }
 
@@ -97,7 +100,7 @@ final class PushRun {
           turns.add(turn);
           turn.begin();
         }
-        measure(turns, variant);
+        measure(turns);
         turns.forEach(turn -> results.put(turn.kind(), turn.result()));
       } finally {
         turns.forEach(Turn::close);
@@ -109,7 +112,7 @@ final class PushRun {
     return results;
   }
 
-  private void measure(List<Turn> turns, String variant) throws InterruptedException {
+  private void measure(List<Turn> turns) throws InterruptedException {
     for (int i = 0; i < setup.options().pushes(); i++) {
       for (Turn turn : turns) {
         turn.push();
@@ -117,9 +120,6 @@ final class PushRun {
     }
     for (Turn turn : turns) {
       turn.then(this::compare);
-      if (setup.options().profile() && !turn.kind().isGo()) {
-        turn.then(subject -> profile(subject, variant));
-      }
       turn.end();
     }
   }
@@ -135,13 +135,5 @@ final class PushRun {
     if (first.weight() != subject.weight() || !difference.areEqual()) {
       throw new IOException("serves other content than the first server: " + difference);
     }
-  }
-
-  private void profile(Subject subject, String variant) throws IOException, InterruptedException {
-    subject.server().profile();
-    int pushes = setup.options().pushes();
-    subject.warmUp(pushes);
-    setup.heading(variant, "; profile of %d pushes, %s".formatted(pushes, subject.kind().title()));
-    subject.server().profile().forEach(line -> setup.out().println("    " + line));
   }
 }

@@ -1,5 +1,6 @@
 package dev.serin.bench;
 
+import com.google.common.collect.ImmutableList;
 import dev.serin.bench.measure.ProcessClock;
 import dev.serin.bench.peer.PeerMain;
 import java.io.BufferedReader;
@@ -43,7 +44,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until it serves. */
-  static ServerProcess start(ServerKind kind, Setup setup, int proxies)
+  static ServerProcess start(ServerKind kind, Setup setup, int proxies, ImmutableList<String> flags)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     if (kind.isGo()) {
@@ -51,6 +52,7 @@ final class ServerProcess implements AutoCloseable {
     } else {
       command.add(ProcessHandle.current().info().command().orElse("java"));
       command.addAll(setup.options().javaFlags(setup.scenario()));
+      command.addAll(flags);
       command.addAll(
           List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
     }
@@ -78,6 +80,12 @@ final class ServerProcess implements AutoCloseable {
     command("stats");
     String[] words = answer("stats", 2);
     return new Memory(Long.parseLong(words[0]), Long.parseLong(words[1]));
+  }
+
+  /** Bytes that it has allocated so far, garbage included, by its runtime's own count. */
+  long allocated() throws IOException, InterruptedException {
+    command("allocated");
+    return Long.parseLong(answer("allocated", 1)[0]);
   }
 
   /** Starts a profile, and returns that of the time since the last one. */

@@ -1,5 +1,6 @@
 package dev.serin.bench;
 
+import com.google.common.collect.ImmutableList;
 import dev.serin.bench.content.Content;
 import dev.serin.bench.fleet.Loops;
 import java.io.IOException;
@@ -36,8 +37,19 @@ record Setup(
    * @param own whether every proxy has a cluster of its own
    */
   Subject start(ServerKind kind, boolean own) throws IOException, InterruptedException {
+    return start(kind, own, ImmutableList.of());
+  }
+
+  /**
+   * The same with more flags.
+   *
+   * @param more flags of the JVM
+   */
+  Subject start(ServerKind kind, boolean own, ImmutableList<String> more)
+      throws IOException, InterruptedException {
     progress(kind, "starts");
-    return new Subject(kind, ServerProcess.start(kind, this, own ? streams() : 0), this, own);
+    int proxies = own ? streams() : 0;
+    return new Subject(kind, ServerProcess.start(kind, this, proxies, more), this, own);
   }
 
   /** Notes what a server did not do; returns that as a row of a table says it. */

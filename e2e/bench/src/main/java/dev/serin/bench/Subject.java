@@ -130,6 +130,7 @@ final class Subject implements AutoCloseable {
   /** Changes the weight, and waits until the first {@code watched} streams have seen it. */
   PushFigures push(int watched) throws IOException, InterruptedException {
     weight++;
+    long allocated = server.allocated();
     long machine = MachineClock.busyNanos();
     long client = self.cpuNanos();
     long cpu = server.clock().cpuNanos();
@@ -146,6 +147,7 @@ final class Subject implements AutoCloseable {
     long serverCpu = server.clock().cpuNanos() - cpu;
     long clientCpu = self.cpuNanos() - client;
     long other = MachineClock.busyNanos() - machine - serverCpu - clientCpu;
+    allocated = server.allocated() - allocated;
     return new PushFigures(
         watch.latencies(),
         call,
@@ -153,6 +155,7 @@ final class Subject implements AutoCloseable {
         clientCpu,
         Math.max(0, other),
         fleet().bytes() - bytes,
+        allocated,
         watch.missing());
   }
 

@@ -1,5 +1,6 @@
 package dev.serin.bench.peer;
 
+import com.sun.management.ThreadMXBean;
 import dev.serin.bench.content.Content;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
@@ -19,11 +20,14 @@ import org.jspecify.annotations.Nullable;
  * (starts)     ready PORT
  * push WEIGHT  pushed NANOSECONDS            how long the call took
  * stats        stats HEAP OTHER              bytes alive after a collection, and beside the heap
- * profile      profile LINES, then the lines what was allocated since the last one, and on the CPU
+ * allocated    allocated BYTES               so far, garbage included
+ * profile      profile LINES, then the lines what was allocated since the last one, and ran
  * (end of input: ends)
  * </pre>
  */
 public final class PeerMain {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
   private final Peer peer;
   private final PrintStream out;
   private @Nullable Profile profile;
@@ -53,9 +57,11 @@ public final class PeerMain {
       switch (words[0]) {
         case "push" -> push(Integer.parseInt(words[1]));
         case "stats" -> stats();
+        case "allocated" -> answer("allocated " + THREADS.getTotalThreadAllocatedBytes());
         case "profile" -> profile();
         default ->
-            throw new IOException("command: \"" + line + "\" (expected: push, stats, profile)");
+            throw new IOException(
+                "command: \"" + line + "\" (expected: push, stats, allocated, profile)");
       }
     }
   }
