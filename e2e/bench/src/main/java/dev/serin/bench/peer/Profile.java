@@ -148,15 +148,14 @@ final class Profile {
   }
 
   private static String name(RecordedFrame frame) {
-    String type = typeOf(frame);
-    return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethod().getName();
+    return plain(typeOf(frame)) + "." + frame.getMethod().getName();
   }
 
   /** A class as it is written in a program, without its package. */
   static String readable(String name) {
     int dimensions = name.lastIndexOf('[') + 1;
     String element = name.substring(dimensions);
-    String plain =
+    String type =
         dimensions == 0
             ? element
             : switch (element.charAt(0)) {
@@ -170,6 +169,12 @@ final class Profile {
               case 'Z' -> "boolean";
               default -> element.substring(1, element.length() - 1);
             };
-    return plain.substring(plain.lastIndexOf('.') + 1) + "[]".repeat(dimensions);
+    return plain(type) + "[]".repeat(dimensions);
+  }
+
+  /** Without its package, and of a lambda without the number that the JVM gave to it. */
+  private static String plain(String type) {
+    String named = type.replaceFirst("\\.0x[0-9a-f]+$", "");
+    return named.substring(named.lastIndexOf('.') + 1);
   }
 }

@@ -35,6 +35,7 @@ final class ProfileTest {
     assertThat(Profile.readable("[[J")).isEqualTo("long[][]");
     assertThat(Profile.readable("[Ljava.lang.Object;")).isEqualTo("Object[]");
     assertThat(Profile.readable("java.util.Map$Entry")).isEqualTo("Map$Entry");
+    assertThat(Profile.readable("dev.serin.A$$Lambda.0x000000007c41fa90")).isEqualTo("A$$Lambda");
   }
 
   @Test
