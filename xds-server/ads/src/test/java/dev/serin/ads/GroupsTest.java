@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.ads.TestClient.Response;
+import dev.serin.mesh.Layer;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeResources;
@@ -56,7 +57,8 @@ class GroupsTest {
 
   /** As a source does it for proxies that differ: what is shared, and above it what is not. */
   private void publish(Snapshot base) {
-    harness.ads.publish(proxy -> base.with(List.of(cluster("own-" + proxy.nodeId(), "1"))));
+    harness.ads.publish(
+        proxy -> new Layer(List.of(cluster("own-" + proxy.nodeId(), "1"))).over(base));
   }
 
   private List<TestClient> connect(boolean incremental) {
@@ -126,7 +128,7 @@ class GroupsTest {
     List<ByteString> values = new ArrayList<>();
     List<byte[]> frames = new ArrayList<>();
     for (int i = 0; i < PROXIES; i++) {
-      Snapshot one = base.with(List.of(cluster("own-" + i, "1")));
+      Snapshot one = new Layer(List.of(cluster("own-" + i, "1"))).over(base);
       one.ofType(CLUSTER)
           .forEach(resource -> {
             values.add(resource.value());
@@ -165,8 +167,9 @@ class GroupsTest {
     one.ask(CLUSTER).ackAll();
     two.ask(CLUSTER).ackAll();
     harness.ads.publish(proxy ->
-        base.with(
-            List.of(cluster("own-" + proxy.nodeId(), proxy.nodeId().equals("n1") ? "2" : "1"))));
+        new Layer(
+                List.of(cluster("own-" + proxy.nodeId(), proxy.nodeId().equals("n1") ? "2" : "1")))
+            .over(base));
     assertThat(one.takeAndAck(CLUSTER).names()).containsExactly("own-n1");
     one.expectNothing();
     two.expectNothing();
@@ -175,7 +178,7 @@ class GroupsTest {
   @Test
   void ownResourceMayStandInForASharedOneAndGoAgain() {
     Snapshot base = shared("1");
-    harness.publish(base.with(List.of(cluster("c0000", "own"))));
+    harness.publish(new Layer(List.of(cluster("c0000", "own"))).over(base));
     TestClient client = new TestClient(harness, true, "n1");
     client.ask(CLUSTER);
     assertThat(client.takeAndAck(CLUSTER).resources())

@@ -40,19 +40,17 @@ public final class Snapshot {
             ImmutableSortedMap.copyOf(Maps.filterValues(byType, type -> !type.isEmpty()))));
   }
 
-  /**
-   * The same with some more, which stand in for those of the same type and name: what one proxy or
-   * a few have of their own. Everything else is shared with this snapshot, in memory and on its way
-   * to proxies.
-   */
-  public Snapshot with(Collection<Resource> more) {
-    TreeMap<String, List<Resource>> grouped = new TreeMap<>();
-    for (Resource resource : more) {
-      grouped.computeIfAbsent(resource.typeUrl(), t -> new ArrayList<>()).add(resource);
+  /** The same with all that is served of some types replaced. */
+  Snapshot withTypes(Map<String, TypeResources> replaced) {
+    if (!byType.keySet().containsAll(replaced.keySet())) {
+      TreeMap<String, TypeResources> all = new TreeMap<>(byType);
+      all.putAll(replaced);
+      return of(all);
     }
-    TreeMap<String, TypeResources> layered = new TreeMap<>(byType);
-    grouped.forEach((type, resources) -> layered.put(type, ofType(type).with(resources)));
-    return of(layered);
+    ImmutableMap.Builder<String, TypeResources> all =
+        ImmutableMap.builderWithExpectedSize(byType.size());
+    byType.forEach((type, resources) -> all.put(type, replaced.getOrDefault(type, resources)));
+    return new Snapshot(all.buildOrThrow());
   }
 
   /** The resources of a type by name; empty for a type that is not served. */

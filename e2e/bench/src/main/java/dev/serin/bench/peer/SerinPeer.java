@@ -7,6 +7,7 @@ import dev.serin.ads.AdsSettings;
 import dev.serin.ads.SnapshotSource;
 import dev.serin.bench.content.Content;
 import dev.serin.bench.content.XdsType;
+import dev.serin.mesh.Layer;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import dev.serin.server.config.ConfigLoader;
@@ -48,7 +49,7 @@ final class SerinPeer implements Peer {
   private final Snapshot fixed;
 
   private final ImmutableList<Resource> routes;
-  private final Map<String, Resource> ownClusters = new ConcurrentHashMap<>();
+  private final Map<String, Layer> layers = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ExecutorService streams =
@@ -124,25 +125,23 @@ final class SerinPeer implements Peer {
   public void push(int weight) {
     var changed = content.changing(weight);
     Snapshot shared =
-        fixed.with(
-            ImmutableList.<Resource>builder()
-                .addAll(routes)
-                .add(resource(XdsType.ROUTES, changed.getName(), changed))
-                .build());
+        new Layer(
+                ImmutableList.<Resource>builder()
+                    .addAll(routes)
+                    .add(resource(XdsType.ROUTES, changed.getName(), changed))
+                    .build())
+            .over(fixed);
     ads.publish(own ? perProxy(shared) : proxy -> shared);
   }
 
   /** What all share once, and above it what each has of its own. */
   private SnapshotSource perProxy(Snapshot shared) {
-    Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
-    return proxy ->
-        snapshots.computeIfAbsent(
-            proxy.nodeId(), id -> shared.with(ImmutableList.of(ownCluster(id))));
+    return proxy -> layers.computeIfAbsent(proxy.nodeId(), SerinPeer.this::ownCluster).over(shared);
   }
 
-  private Resource ownCluster(String nodeId) {
-    return ownClusters.computeIfAbsent(
-        nodeId, id -> resource(XdsType.CLUSTERS, Content.ownName(id), content.own(id)));
+  private Layer ownCluster(String nodeId) {
+    return new Layer(
+        ImmutableList.of(resource(XdsType.CLUSTERS, Content.ownName(nodeId), content.own(nodeId))));
   }
 
   private static Resource resource(XdsType type, String name, Message message) {
