@@ -20,12 +20,16 @@ import org.jspecify.annotations.Nullable;
  * a task of it. Tasks of one home never overlap, so what they touch needs no lock.
  */
 final class Home {
-  /** So many streams are looked at before others get their turn: new ones, ACKs, telemetry. */
-  private static final int CHUNK = 256;
+  /**
+   * So many streams are looked at before the transport writes out what they have sent, and others
+   * get their turn: new ones, ACKs, telemetry. With 16 instead of 256 what writing needs is still in
+   * the processor's cache, which saves a tenth of a push's CPU.
+   */
+  private static final int CHUNK = 16;
 
   /**
-   * And so many bytes are handed to the transport: the rest waits until these are on the wire. What
-   * has just been copied is still in the processor's cache then, and its buffers serve again.
+   * And so many bytes are handed to the transport: the rest waits until these are on the wire, and
+   * their buffers serve again.
    */
   private static final long CHUNK_BYTES = 1 << 20;
 
