@@ -3,7 +3,6 @@ package dev.serin.ads;
 import io.grpc.Status;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a request may ask for. */
@@ -59,11 +58,17 @@ final class AskLimits {
   }
 
   private static int longest(Ask.Delta ask) {
-    return Stream.of(ask.subscribe(), ask.unsubscribe(), ask.initialVersions().keySet())
-        .flatMap(Collection::stream)
-        .mapToInt(String::length)
-        .max()
-        .orElse(0);
+    return Math.max(
+        longest(ask.subscribe()),
+        Math.max(longest(ask.unsubscribe()), longest(ask.initialVersions().keySet())));
+  }
+
+  private static int longest(Collection<String> names) {
+    int longest = 0;
+    for (String name : names) {
+      longest = Math.max(longest, name.length());
+    }
+    return longest;
   }
 
   private static int count(Ask.Delta ask, @Nullable StreamState state) {

@@ -81,15 +81,14 @@ final class Ordering {
 
   /** Whether the client has all clusters, so that a route may name any of them: the usual case. */
   boolean everythingIsThere() {
-    return upToDate(TypeUrls.CLUSTER) && upToDate(TypeUrls.ENDPOINTS);
+    return upToDate(types.clusters()) && upToDate(types.endpoints());
   }
 
   /** Whether the client has all that is served of a type, if it asks for it at all. */
-  private boolean upToDate(String typeUrl) {
-    TypeState type = types.get(typeUrl);
+  private static boolean upToDate(@Nullable TypeState type) {
     return type == null
         || !type.asked
-        || (type.holdings.base() == snapshot.ofType(typeUrl) && type.holdings.others().isEmpty());
+        || (type.holdings.base() == type.served && type.holdings.others().isEmpty());
   }
 
   private Readiness clusterReadiness(String name) {
@@ -128,7 +127,7 @@ final class Ordering {
    * that serves already keeps the listeners that it has.
    */
   boolean listenersWait(TypeState listeners) {
-    TypeState clusters = types.get(TypeUrls.CLUSTER);
+    TypeState clusters = types.clusters();
     return clusters != null
         && clusters.inFlight != null
         && clusters.inFlight.offered().keySet().stream()
@@ -149,7 +148,7 @@ final class Ordering {
   }
 
   private boolean clusterHeldFor(String endpoints) {
-    TypeState clusters = types.get(TypeUrls.CLUSTER);
+    TypeState clusters = types.clusters();
     return clusters != null
         && clusters.holdings.anyBody(
             clusters.subscription::covers,
@@ -165,7 +164,7 @@ final class Ordering {
    * more. Returns whether one just became removable.
    */
   boolean reviewRemovals(Instant now) {
-    TypeState clusters = types.get(TypeUrls.CLUSTER);
+    TypeState clusters = types.clusters();
     lookAgain = null;
     if (clusters == null || clusters.dirty || clusters.inFlight != null) {
       return false;

@@ -85,8 +85,8 @@ final class Planner {
   }
 
   /** The next response, or null when there is nothing to send now. */
-  @Nullable Plan plan(TypeState type, Snapshot snapshot, Instant now, Answers answers) {
-    TypeResources served = snapshot.ofType(type.typeUrl);
+  @Nullable Plan plan(TypeState type, Instant now, Answers answers) {
+    TypeResources served = type.served;
     if (shortcuts.upToDate(type, served)) {
       type.dirty = false;
       return null;

@@ -14,8 +14,10 @@ import dev.serin.mesh.TypeUrls;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -113,9 +115,10 @@ final class RequestReader {
     String typeUrl = "";
     String nonce = "";
     String error = null;
-    ImmutableList.Builder<String> subscribe = ImmutableList.builder();
-    ImmutableList.Builder<String> unsubscribe = ImmutableList.builder();
-    Map<String, String> versions = new HashMap<>();
+    // Most are plain ACKs, which have none of these.
+    List<String> subscribe = List.of();
+    List<String> unsubscribe = List.of();
+    Map<String, String> versions = Map.of();
     CodedInputStream in = CodedInputStream.newInstance(message);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (field(tag)) {
@@ -124,11 +127,13 @@ final class RequestReader {
         case DeltaDiscoveryRequest.RESPONSE_NONCE_FIELD_NUMBER -> nonce = in.readString();
         case DeltaDiscoveryRequest.ERROR_DETAIL_FIELD_NUMBER -> error = words(in.readBytes());
         case DeltaDiscoveryRequest.RESOURCE_NAMES_SUBSCRIBE_FIELD_NUMBER ->
-            subscribe.add(in.readString());
+            subscribe = and(subscribe, in.readString());
         case DeltaDiscoveryRequest.RESOURCE_NAMES_UNSUBSCRIBE_FIELD_NUMBER ->
-            unsubscribe.add(in.readString());
-        case DeltaDiscoveryRequest.INITIAL_RESOURCE_VERSIONS_FIELD_NUMBER ->
-            readEntry(in.readByteArray(), versions);
+            unsubscribe = and(unsubscribe, in.readString());
+        case DeltaDiscoveryRequest.INITIAL_RESOURCE_VERSIONS_FIELD_NUMBER -> {
+          versions = versions.isEmpty() ? new HashMap<>() : versions;
+          readEntry(in.readByteArray(), versions);
+        }
         default -> skip(in, tag);
       }
     }
@@ -137,9 +142,15 @@ final class RequestReader {
         typeUrl,
         nonce,
         error,
-        subscribe.build(),
-        unsubscribe.build(),
+        ImmutableList.copyOf(subscribe),
+        ImmutableList.copyOf(unsubscribe),
         ImmutableMap.copyOf(versions));
+  }
+
+  private static List<String> and(List<String> some, String one) {
+    List<String> all = some.isEmpty() ? new ArrayList<>() : some;
+    all.add(one);
+    return all;
   }
 
   /** A map field is a message of key 1 and value 2. */

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * and never encoded.
  */
 final class ResponseFrame extends InputStream implements Drainable, KnownLength {
+  // The messages of both variants number these three alike.
+  private static final int VERSION = DiscoveryResponse.VERSION_INFO_FIELD_NUMBER;
+  private static final int TYPE = DiscoveryResponse.TYPE_URL_FIELD_NUMBER;
+  private static final int NONCE = DiscoveryResponse.NONCE_FIELD_NUMBER;
+
   private final Variant variant;
   private final Outgoing response;
   private final byte[] head;
@@ -153,16 +158,10 @@ final class ResponseFrame extends InputStream implements Drainable, KnownLength 
 
   /** Everything but the resources. Fields may come in any order. */
   private static byte[] head(Variant variant, Outgoing response) {
-    // The two messages number these three alike.
-    int version = DiscoveryResponse.VERSION_INFO_FIELD_NUMBER;
-    int type = DiscoveryResponse.TYPE_URL_FIELD_NUMBER;
-    int nonce = DiscoveryResponse.NONCE_FIELD_NUMBER;
+    byte[] shared = VersionAndType.of(response).encoded;
     int removed = DeltaDiscoveryResponse.REMOVED_RESOURCES_FIELD_NUMBER;
     boolean names = variant == Variant.INCREMENTAL;
-    int size =
-        CodedOutputStream.computeStringSize(version, response.version())
-            + CodedOutputStream.computeStringSize(type, response.typeUrl())
-            + CodedOutputStream.computeStringSize(nonce, response.nonce());
+    int size = shared.length + CodedOutputStream.computeStringSize(NONCE, response.nonce());
     if (names) {
       for (String name : response.removed()) {
         size += CodedOutputStream.computeStringSize(removed, name);
@@ -171,9 +170,8 @@ final class ResponseFrame extends InputStream implements Drainable, KnownLength 
     byte[] bytes = new byte[size];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     try {
-      out.writeString(version, response.version());
-      out.writeString(type, response.typeUrl());
-      out.writeString(nonce, response.nonce());
+      out.writeRawBytes(shared);
+      out.writeString(NONCE, response.nonce());
       if (names) {
         for (String name : response.removed()) {
           out.writeString(removed, name);
@@ -181,8 +179,53 @@ final class ResponseFrame extends InputStream implements Drainable, KnownLength 
       }
       out.checkNoSpaceLeft();
     } catch (IOException e) {
-      throw new UncheckedIOException("the computed size is not the written one", e);
+      throw wrongSize(e);
     }
     return bytes;
+  }
+
+  /** What the heads of a push have in common, for a fleet in step gets one version. */
+  private static final class VersionAndType {
+    private static volatile VersionAndType last = of("", "");
+
+    private final String version;
+    private final String typeUrl;
+    private final byte[] encoded;
+
+    private VersionAndType(String version, String typeUrl, byte[] encoded) {
+      this.version = version;
+      this.typeUrl = typeUrl;
+      this.encoded = encoded;
+    }
+
+    static VersionAndType of(Outgoing response) {
+      VersionAndType known = last;
+      if (known.version.equals(response.version()) && known.typeUrl.equals(response.typeUrl())) {
+        return known;
+      }
+      VersionAndType made = of(response.version(), response.typeUrl());
+      last = made;
+      return made;
+    }
+
+    private static VersionAndType of(String version, String typeUrl) {
+      byte[] bytes =
+          new byte
+              [CodedOutputStream.computeStringSize(VERSION, version)
+                  + CodedOutputStream.computeStringSize(TYPE, typeUrl)];
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+      try {
+        out.writeString(VERSION, version);
+        out.writeString(TYPE, typeUrl);
+        out.checkNoSpaceLeft();
+      } catch (IOException e) {
+        throw wrongSize(e);
+      }
+      return new VersionAndType(version, typeUrl, bytes);
+    }
+  }
+
+  private static UncheckedIOException wrongSize(IOException e) {
+    return new UncheckedIOException("the computed size is not the written one", e);
   }
 }

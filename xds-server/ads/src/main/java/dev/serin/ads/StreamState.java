@@ -8,6 +8,7 @@ import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.ads.TypeState.InFlight;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,22 +78,34 @@ final class StreamState {
 
   /** Serves this from now on; what was not sent of an earlier one never will be. */
   void serve(Snapshot next) {
-    Snapshot before = snapshot;
+    boolean first = snapshot == null;
     snapshot = next;
     for (TypeState type : types.inOrder()) {
-      type.dirty |= before == null || before.ofType(type.typeUrl) != next.ofType(type.typeUrl);
+      TypeResources served = next.ofType(type.typeUrl);
+      type.dirty |= first || served != type.served;
+      type.served = served;
     }
   }
 
   void accept(Ask ask, Instant now) {
     switch (ask) {
-      case Ask.Full full -> acceptFull(types.getOrAdd(full.typeUrl()), full, now);
-      case Ask.Delta delta -> acceptDelta(types.getOrAdd(delta.typeUrl()), delta, now);
+      case Ask.Full full -> acceptFull(type(full.typeUrl()), full, now);
+      case Ask.Delta delta -> acceptDelta(type(delta.typeUrl()), delta, now);
       case Ask.Malformed bytes -> throw new IllegalArgumentException(bytes.problem());
     }
     if (shownAs != null) {
-      show(types.getOrAdd(ask.typeUrl()));
+      show(type(ask.typeUrl()));
     }
+  }
+
+  private TypeState type(String typeUrl) {
+    TypeState known = types.get(typeUrl);
+    if (known != null) {
+      return known;
+    }
+    TypeState added = types.add(typeUrl);
+    added.served = snapshot == null ? TypeResources.NONE : snapshot.ofType(typeUrl);
+    return added;
   }
 
   private void show(TypeState type) {
@@ -210,17 +223,17 @@ final class StreamState {
       return null;
     }
     ordering.serve(served);
-    Outgoing next = nextByType(served, now);
+    Outgoing next = nextByType(now);
     if (next == null && ordering.reviewRemovals(now)) {
-      next = nextByType(served, now);
+      next = nextByType(now);
     }
     return next;
   }
 
-  private @Nullable Outgoing nextByType(Snapshot served, Instant now) {
+  private @Nullable Outgoing nextByType(Instant now) {
     for (TypeState type : types.inOrder()) {
       if (type.asked && type.dirty && type.inFlight == null) {
-        Planner.Plan plan = planner.plan(type, served, now, answers);
+        Planner.Plan plan = planner.plan(type, now, answers);
         if (plan != null) {
           return send(type, plan, now);
         }
@@ -249,12 +262,12 @@ final class StreamState {
    * not. An incremental client does not even ask for them.
    */
   private void oweEndpoints(Planner.Plan plan, boolean resumed) {
-    TypeState known = types.get(TypeUrls.ENDPOINTS);
+    TypeState known = types.endpoints();
     boolean asked = known != null && known.asked;
     if (plan.changes().isEmpty() || (!asked && !resumed)) {
       return; // whoever has no endpoints yet will ask for them, and gets them then
     }
-    TypeState type = types.getOrAdd(TypeUrls.ENDPOINTS);
+    TypeState type = type(TypeUrls.ENDPOINTS);
     List<String> owed = new ArrayList<>();
     for (Resource cluster : plan.changes().values()) {
       for (String endpoints : references.of(cluster)) {

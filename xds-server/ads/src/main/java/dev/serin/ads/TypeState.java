@@ -23,6 +23,9 @@ final class TypeState {
   final Subscription subscription = new Subscription();
   final Suspects suspects = new Suspects();
 
+  /** What the client shall have. */
+  TypeResources served = TypeResources.NONE;
+
   /** What the client has. */
   Holdings holdings = Holdings.NONE;
 

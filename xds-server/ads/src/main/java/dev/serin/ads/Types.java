@@ -24,6 +24,21 @@ final class Types {
   /** A handful: a search beats a map, and costs no memory a stream. */
   private final List<TypeState> types = new ArrayList<>(ORDER.size());
 
+  /** Looked for at every push and every answer. */
+  private @Nullable TypeState clusters;
+
+  private @Nullable TypeState endpoints;
+
+  /** The clusters, once they are asked for. */
+  @Nullable TypeState clusters() {
+    return clusters;
+  }
+
+  /** The endpoints, once they are asked for or owed. */
+  @Nullable TypeState endpoints() {
+    return endpoints;
+  }
+
   @Nullable TypeState get(String typeUrl) {
     for (TypeState type : types) {
       if (type.typeUrl.equals(typeUrl)) {
@@ -33,17 +48,19 @@ final class Types {
     return null;
   }
 
-  TypeState getOrAdd(String typeUrl) {
-    TypeState known = get(typeUrl);
-    if (known != null) {
-      return known;
-    }
+  /** Adds a type that is not among them yet. */
+  TypeState add(String typeUrl) {
     TypeState added = new TypeState(typeUrl);
     int place = 0;
     while (place < types.size() && rank(types.get(place).typeUrl) <= rank(typeUrl)) {
       place++;
     }
     types.add(place, added);
+    switch (typeUrl) {
+      case TypeUrls.CLUSTER -> clusters = added;
+      case TypeUrls.ENDPOINTS -> endpoints = added;
+      default -> {}
+    }
     return added;
   }
 

@@ -28,9 +28,7 @@ final class FleetTest {
 
   private static Proxy proxy(String id, String region) {
     return new Proxy(
-        id,
-        "edge",
-        new ProxyGroup("mesh", region, ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1"));
+        id, "edge", new ProxyGroup("mesh", region, ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1"));
   }
 
   @Test
