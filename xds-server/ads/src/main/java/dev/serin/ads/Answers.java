@@ -20,8 +20,11 @@ import java.util.Optional;
  * its node, and for those who are told. Confined to its {@link StreamState}.
  */
 final class Answers {
+  /** A list that has held more is not kept: a first answer tells of everything that there is. */
+  private static final int FEW = 4;
+
   private final NodeMemory memory;
-  private final List<Answer> untold = new ArrayList<>(1);
+  private List<Answer> untold = new ArrayList<>(1);
 
   Answers(NodeMemory memory) {
     this.memory = memory;
@@ -120,7 +123,11 @@ final class Answers {
       return ImmutableList.of();
     }
     ImmutableList<Answer> taken = ImmutableList.copyOf(untold);
-    untold.clear();
+    if (taken.size() > FEW) {
+      untold = new ArrayList<>(1);
+    } else {
+      untold.clear();
+    }
     return taken;
   }
 }
