@@ -83,8 +83,10 @@ final class Answers {
                   ? offered
                   : Maps.filterKeys(offered, type.subscription::covers));
     }
+    boolean all =
+        type.subscription.wildcard() || (whole != null && whole.isJust(type.subscription.names()));
     for (Resource resource : answered.offered().values()) {
-      if (type.subscription.covers(resource.name())) {
+      if (all || type.subscription.covers(resource.name())) {
         memory.accept(resource);
         say(type, resource, Optional.empty());
       }

@@ -81,6 +81,9 @@ record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
 
   /** A newly asked for name is not held, whatever the base has under it. */
   Holdings forgetting(Set<String> names) {
+    if (base.isEmpty()) {
+      return this;
+    }
     Map<String, Held> forgotten = new HashMap<>();
     for (String name : names) {
       if (base.get(name) != null && !others.containsKey(name)) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Home {
   /**
    * So many streams are looked at before the transport writes out what they have sent, and others
-   * get their turn: new ones, ACKs, telemetry. With 16 instead of 256 what writing needs is still in
-   * the processor's cache, which saves a tenth of a push's CPU.
+   * get their turn: new ones, ACKs, telemetry. With 16 instead of 256 what writing needs is still
+   * in the processor's cache, which saves a tenth of a push's CPU.
    */
   private static final int CHUNK = 16;
 

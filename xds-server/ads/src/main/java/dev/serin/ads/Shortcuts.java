@@ -51,10 +51,7 @@ final class Shortcuts {
   }
 
   private static boolean asksForAll(Subscription asked, TypeResources served) {
-    return asked.wildcard()
-        ? asked.names().isEmpty()
-        : asked.names().size() == served.size()
-            && asked.names().stream().allMatch(name -> served.get(name) != null);
+    return asked.wildcard() ? asked.names().isEmpty() : served.isJust(asked.names());
   }
 
   /** A client that has the earlier content of one resource, and of all others what is served. */

@@ -1,5 +1,7 @@
 package dev.serin.ads;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
@@ -15,6 +17,10 @@ final class Subscription {
 
   /** Proxies that ask for the same names share them. */
   private static final Interner<ImmutableSortedSet<String>> SHARED = Interners.newWeakInterner();
+
+  /** Lists without the wildcard, by their hash: a fleet that comes at once brings one list. */
+  private static final Cache<Long, ImmutableSortedSet<String>> PLAIN =
+      CacheBuilder.newBuilder().weakValues().build();
 
   private boolean wildcard;
 
@@ -76,8 +82,7 @@ final class Subscription {
   ImmutableSortedSet<String> replace(NameList list) {
     lastHash = list.hash();
     replaced = true;
-    ImmutableList<String> asked = list.strings();
-    if (asked.isEmpty() && !begun) {
+    if (list.count() == 0 && !begun) {
       // "How the client specifies what resources to return": whoever has named nothing yet gets
       // everything.
       wildcard = true;
@@ -85,10 +90,22 @@ final class Subscription {
     }
     // The same section: after a first name an empty list takes back what was asked for.
     begun = true;
-    wildcard = asked.contains(WILDCARD);
     ImmutableSortedSet<String> before = names;
-    names = shared(withoutWildcard(asked));
-    return ImmutableSortedSet.copyOf(Sets.difference(names, before));
+    ImmutableSortedSet<String> known = PLAIN.getIfPresent(list.hash());
+    if (known != null) {
+      wildcard = false;
+      names = known;
+    } else {
+      ImmutableList<String> asked = list.strings();
+      wildcard = asked.contains(WILDCARD);
+      names = shared(withoutWildcard(asked));
+      if (!wildcard) {
+        PLAIN.put(list.hash(), names);
+      }
+    }
+    return before.isEmpty()
+        ? names
+        : ImmutableSortedSet.copyOf(Sets.difference(names, before).iterator());
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,7 @@ public final class TypeResources {
   // Made when first needed. A race makes an equal one twice, which does no harm.
   private @Nullable Map<String, Resource> byAlias;
   private @Nullable Cache<String, TypeResources> layers;
+  private @Nullable ImmutableSortedSet<String> names;
 
   private TypeResources(
       @Nullable TypeResources base, ImmutableSortedMap<String, Resource> own, String version) {
@@ -136,6 +138,22 @@ public final class TypeResources {
       byAlias = known;
     }
     return known;
+  }
+
+  /**
+   * Whether these are the names of all. Told at once of the set that was asked about before, which
+   * a fleet shares.
+   */
+  @SuppressWarnings("ReferenceEquality") // equal sets are compared name by name
+  public boolean isJust(ImmutableSortedSet<String> asked) {
+    if (asked == names) {
+      return true;
+    }
+    boolean same = asked.size() == size && asked.stream().allMatch(name -> get(name) != null);
+    if (same) {
+      names = asked;
+    }
+    return same;
   }
 
   public void forEach(Consumer<Resource> action) {
