@@ -145,6 +145,9 @@ record Options(
     if (Runtime.version().feature() >= 23) {
       flags.add("--sun-misc-unsafe-memory-access=allow");
     }
+    if (Runtime.version().feature() >= 25) {
+      flags.add("-XX:+UseCompactObjectHeaders");
+    }
     return flags.add("-Djava.awt.headless=true").build();
   }
 }

@@ -7,11 +7,11 @@ import java.util.stream.Collectors;
 
 /** What can be measured, each with the number of streams that its figures are for. */
 enum Scenario {
-  SMALL(Shape.SMALL, 5_000, 1, 20, "ten clusters, one connection each"),
-  MUX(Shape.SMALL, 5_000, 100, 20, "ten clusters, a hundred streams a connection"),
-  LARGE(Shape.LARGE, 1_000, 1, 10, "one RouteConfiguration of 330 kB"),
-  SPLIT(Shape.SPLIT, 500, 1, 30, "one weight among 1,000 routes in 100 RouteConfigurations"),
-  OWN(Shape.SMALL, 1_000, 1, 40, "ten clusters that all proxies have"),
+  SMALL(Shape.SMALL, 5_000, 1, 60, "ten clusters, one connection each"),
+  MUX(Shape.SMALL, 5_000, 100, 60, "ten clusters, a hundred streams a connection"),
+  LARGE(Shape.LARGE, 1_000, 1, 20, "one RouteConfiguration of 330 kB"),
+  SPLIT(Shape.SPLIT, 500, 1, 60, "one weight among 1,000 routes in 100 RouteConfigurations"),
+  OWN(Shape.SMALL, 1_000, 1, 60, "ten clusters that all proxies have"),
   NACK(Shape.SMALL, 200, 1, 60, "one stream of all refuses every RouteConfiguration"),
   STALLED(Shape.LARGE, 200, 1, 20, "every fourth connection reads nothing"),
   IDLE(Shape.SMALL, 10_000, 1, 10, "many streams: memory, 20 steps, CPU at rest"),
