@@ -179,10 +179,9 @@ class StoreOutageTest {
     bench.loop.awaitStore();
     bench.storeIsBack();
     bench.turns(2);
-    String stale = bench.store.asides.getFirst();
     bench.done(bench.verb(V2, (at, by) -> new Event.SetWeight(at, by, 300_000)));
-    bench.loop.close();
-    bench.memory.keepAside(stale);
+    bench.loop.close(); // who keeps things aside has a thread of its own, and is done now
+    bench.memory.keepAside(bench.store.asides.getFirst());
     bench.restart();
     assertThat(bench.publishedWeight(V2)).isEqualTo(300_000);
     bench.loop.close();
