@@ -3,6 +3,8 @@ package dev.serin.ads;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Interner;
+import com.google.common.collect.Interners;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -29,10 +31,19 @@ import java.util.concurrent.ExecutionException;
  * version names never changes, so each is parsed once for the whole fleet. Thread-safe.
  */
 final class References {
-  private static final int MAX_VERSIONS = 20_000;
+  /** What a version weighs beside the names, so that there are no more than twenty thousand. */
+  private static final int VERSION = 50;
+
+  private static final int MAX_WEIGHT = 1_000_000;
 
   private final Cache<String, ImmutableSortedSet<String>> byVersion =
-      CacheBuilder.newBuilder().maximumSize(MAX_VERSIONS).build();
+      CacheBuilder.newBuilder()
+          .maximumWeight(MAX_WEIGHT)
+          .weigher((String version, ImmutableSortedSet<String> names) -> VERSION + names.size())
+          .build();
+
+  /** Versions that differ in weights name the same. */
+  private final Interner<ImmutableSortedSet<String>> names = Interners.newWeakInterner();
 
   /** Whether a set that the fleet shares names a cluster, by the set and the cluster. */
   private final Cache<TypeResources, ConcurrentHashMap<String, Boolean>> bySet =
@@ -44,7 +55,8 @@ final class References {
    */
   ImmutableSortedSet<String> of(Resource resource) {
     try {
-      return byVersion.get(resource.typeUrl() + resource.version(), () -> parse(resource));
+      return byVersion.get(
+          resource.typeUrl() + resource.version(), () -> names.intern(parse(resource)));
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
