@@ -80,6 +80,7 @@ final class StreamState {
   void serve(Snapshot next) {
     boolean first = snapshot == null;
     snapshot = next;
+    ordering.serve(next);
     for (TypeState type : types.inOrder()) {
       TypeResources served = next.ofType(type.typeUrl);
       type.dirty |= first || served != type.served;
@@ -218,11 +219,9 @@ final class StreamState {
 
   /** The next response to send, which is in flight from now on; null when there is none. */
   @Nullable Outgoing next(Instant now) {
-    Snapshot served = snapshot;
-    if (served == null) {
+    if (snapshot == null) {
       return null;
     }
-    ordering.serve(served);
     Outgoing next = nextByType(now);
     if (next == null && ordering.reviewRemovals(now)) {
       next = nextByType(now);
