@@ -123,9 +123,7 @@ final class ApplyCommand implements Callable<Integer> {
   private static boolean isOfTheUnsound(
       Parsed resource, dev.serin.v1.Problem problem, Reading reading) {
     return resource instanceof Parsed.Rollout rollout
-        && Reading.Named.by(rollout.rollout(), problem.getPath())
-            .filter(reading.unsound()::contains)
-            .isPresent();
+        && Reading.Named.isAmong(reading.unsound(), rollout.rollout(), problem.getPath());
   }
 
   private void print(List<ApplyResult> results) {

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What reading some files led to.
@@ -19,8 +20,13 @@ public record Reading(
   /** What a resource is called. */
   public record Named(Kind kind, ResourceName name) {
 
-    /** What a rollout names at a path of its message; empty where that is no other resource. */
-    public static Optional<Named> by(RolloutSpec rollout, String path) {
+    /** Whether what a rollout names at a path of its message is one of these. */
+    public static boolean isAmong(Set<Named> some, RolloutSpec rollout, String path) {
+      return by(rollout, path).filter(some::contains).isPresent();
+    }
+
+    /** Empty where the path holds no other resource's name. */
+    private static Optional<Named> by(RolloutSpec rollout, String path) {
       return switch (path) {
         case "spec.service", "spec.to" ->
             Optional.of(new Named(Kind.MESH_SERVICE, rollout.service()));

@@ -93,7 +93,7 @@ public final class References {
   private void service(RolloutSpec rollout, Source source) {
     MeshService service = services.get(rollout.service());
     if (service == null) {
-      if (Named.by(rollout, "spec.service").filter(unsound::contains).isPresent()) {
+      if (Named.isAmong(unsound, rollout, "spec.service")) {
         return;
       }
       unknown(source, "spec.service", "MeshService " + rollout.service(), "apply it first");
@@ -119,7 +119,7 @@ public final class References {
     boolean found =
         rollout.policy().equals(RolloutReading.DEFAULT_POLICY)
             || policies.contains(policy)
-            || Named.by(rollout, "spec.policy").filter(unsound::contains).isPresent()
+            || Named.isAmong(unsound, rollout, "spec.policy")
             || known.hasPolicy(policy);
     if (!found) {
       unknown(

@@ -65,16 +65,15 @@ final class Asked {
     Set<Named> pending = new HashSet<>(unsound);
     refusals.forEach(at -> pending.add(named(wanted.get(at.index()))));
     return refusals.stream()
-        .filter(at -> names(at).filter(pending::contains).isEmpty())
+        .filter(at -> !isAbout(pending, at))
         .map(this::problem)
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** The other resource that a refusal is about, if any. */
-  private Optional<Named> names(Outcome.At at) {
+  /** Whether a refusal is of what a rollout names, and that is one of these. */
+  private boolean isAbout(Set<Named> some, Outcome.At at) {
     return wanted.get(at.index()) instanceof Wanted.Release release
-        ? Named.by(release.spec(), at.path())
-        : Optional.empty();
+        && Named.isAmong(some, release.spec(), at.path());
   }
 
   private ResourceProblem problem(Outcome.At at) {
@@ -150,8 +149,9 @@ final class Asked {
     if (sound.isPresent()) {
       wanted.add(sound.get());
       indices.add(index);
-    } else if (ResourceName.isLegal(tenant(metadata)) && ResourceName.isLegal(metadata.getName())) {
-      unsound.add(new Named(kind, new ResourceName(tenant(metadata), metadata.getName())));
+    } else if (ResourceName.isLegal(Names.tenantOf(metadata))
+        && ResourceName.isLegal(metadata.getName())) {
+      unsound.add(new Named(kind, new ResourceName(Names.tenantOf(metadata), metadata.getName())));
     }
   }
 
@@ -177,10 +177,11 @@ final class Asked {
 
   /** As it was asked, also when it cannot stand. */
   private static String name(Kind kind, Metadata metadata) {
-    return "tenants/" + tenant(metadata) + "/" + kind.collection() + "/" + metadata.getName();
-  }
-
-  private static String tenant(Metadata metadata) {
-    return metadata.getTenant().isEmpty() ? ResourceName.DEFAULT_TENANT : metadata.getTenant();
+    return "tenants/"
+        + Names.tenantOf(metadata)
+        + "/"
+        + kind.collection()
+        + "/"
+        + metadata.getName();
   }
 }

@@ -39,9 +39,13 @@ final class Names {
     if (!fullName.isEmpty()) {
       return parse(collection, fullName);
     }
-    String tenant =
-        metadata.getTenant().isEmpty() ? ResourceName.DEFAULT_TENANT : metadata.getTenant();
-    return parse(collection, "tenants/" + tenant + "/" + collection + "/" + metadata.getName());
+    return parse(
+        collection, "tenants/" + tenantOf(metadata) + "/" + collection + "/" + metadata.getName());
+  }
+
+  /** The tenant that a resource names, or else the default one. */
+  static String tenantOf(Metadata metadata) {
+    return metadata.getTenant().isEmpty() ? ResourceName.DEFAULT_TENANT : metadata.getTenant();
   }
 
   /**
