@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +137,34 @@ final class LauncherTest {
         .contains("-Dio.netty.handler.ssl.noOpenSsl=true", "-Dio.netty.transport.noNative=true");
     Run server = run(environment(jdk(25)), root.resolve("serin"), "server");
     assertThat(server.out().lines()).contains("--enable-native-access=ALL-UNNAMED");
+  }
+
+  /** Every command complained of the archive after a build that the launcher had not started. */
+  @Test
+  void theArchiveOfClassesIsMadeAnewForOtherJars() throws Exception {
+    Path jdk = jdk(21);
+    Path calls = folder.resolve("calls");
+    Files.writeString(
+        jdk.resolve("bin/java"),
+        """
+        #!/bin/bash
+        for argument in "$@"; do
+          case $argument in -XX:SharedArchiveFile=*) : > "${argument#*=}" ;; esac
+        done
+        echo "${*: -1}" >> "%s"
+        """
+            .formatted(calls));
+    Map<String, String> environment =
+        Map.of("JAVA_HOME", jdk.toString(), "XDG_CACHE_HOME", folder.resolve("cache").toString());
+    run(environment, root.resolve("serin"), "version");
+    run(environment, root.resolve("serin"), "version");
+    assertThat(Files.readAllLines(calls)).containsExactly("127.0.0.1:1", "version", "version");
+
+    Files.delete(calls);
+    Path jar = root.resolve("cli/target/serin-cli-0.jar");
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+    run(environment, root.resolve("serin"), "version");
+    assertThat(Files.readAllLines(calls)).containsExactly("127.0.0.1:1", "version");
   }
 
   @Test
