@@ -32,7 +32,7 @@ final class Listeners {
 
   /** A listener for Envoy on an IP address. */
   static Resource onPort(String bindAddress, int port) {
-    String name = Names.port(port);
+    String name = PortPart.name(port);
     HttpConnectionManager manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -68,8 +68,8 @@ final class Listeners {
   static Resource forAuthority(String authority, int port) {
     HttpConnectionManager manager =
         HttpConnectionManager.newBuilder()
-            .setStatPrefix(Names.port(port))
-            .setRds(routes(Names.port(port)))
+            .setStatPrefix(PortPart.name(port))
+            .setRds(routes(PortPart.name(port)))
             .addHttpFilters(filter(FAULT, HTTPFault.getDefaultInstance()))
             .addHttpFilters(filter(ROUTER, Router.getDefaultInstance()))
             .build();

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.net.InetAddresses;
+import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.Refusal;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.ArrayList;
@@ -162,7 +164,7 @@ public final class MeshConfig {
 
   /** What the proxies of a group are served; one object for all groups with equal needs. */
   public Rendered render(ProxyGroup group) {
-    Capabilities capabilities = Capabilities.of(group).amongRegions(regions);
+    Capabilities capabilities = group.capabilities().amongRegions(regions);
     boolean listens =
         switch (group.client()) {
           case ENVOY, UNKNOWN -> true;
@@ -224,7 +226,7 @@ public final class MeshConfig {
     ServicePart part = services.get(service);
     return part == null || !part.isPublished()
         ? ImmutableSortedSet.of()
-        : ImmutableSortedSet.of(Names.port(part.port()));
+        : ImmutableSortedSet.of(PortPart.name(part.port()));
   }
 
   /**

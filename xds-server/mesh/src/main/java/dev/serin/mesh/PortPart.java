@@ -4,6 +4,9 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
+import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.Refusal;
+import dev.serin.mesh.overlay.VersionHeader;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One port: its listeners, and the RouteConfiguration with a virtual host a service. */
 final class PortPart {
+  /** Of the listener of a port, and of the RouteConfiguration that it asks for. */
+  static String name(int port) {
+    return "serin-" + port;
+  }
 
   /** A RouteConfiguration, and the plans that it leaves out. */
   record Routes(Resource resource, ImmutableList<Refusal> refusals) {}
@@ -78,7 +85,7 @@ final class PortPart {
    * virtual hosts that did not change are copied, not encoded again.
    */
   private Routes render(Capabilities capabilities) {
-    String name = Names.port(port);
+    String name = PortPart.name(port);
     ByteString.Output bytes = ByteString.newOutput();
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
     try {

@@ -1,5 +1,8 @@
 package dev.serin.mesh;
 
+import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.Capabilities.Cookies;
+
 /**
  * What the rendering of a proxy's configuration depends on. Proxies of one group share one {@link
  * Snapshot}.
@@ -27,5 +30,17 @@ public record ProxyGroup(
   public boolean isEnvoyAtLeast(int wantedMajor, int wantedMinor) {
     return client == Client.ENVOY
         && (major > wantedMajor || (major == wantedMajor && minor >= wantedMinor));
+  }
+
+  /** What these proxies honour. A client of an unknown kind counts as the least able. */
+  public Capabilities capabilities() {
+    return switch (client) {
+      case ENVOY ->
+          new Capabilities(
+              isEnvoyAtLeast(1, 36),
+              isEnvoyAtLeast(1, 37) ? Cookies.NATIVE : Cookies.BY_HEADER,
+              region);
+      case GRPC, UNKNOWN -> new Capabilities(false, Cookies.NONE, region);
+    };
   }
 }

@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.mesh.overlay.Refusal;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 

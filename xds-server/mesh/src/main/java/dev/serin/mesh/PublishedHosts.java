@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import dev.serin.mesh.overlay.Refusal;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import java.util.Locale;

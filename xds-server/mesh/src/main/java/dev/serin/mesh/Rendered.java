@@ -1,6 +1,7 @@
 package dev.serin.mesh;
 
 import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.overlay.Refusal;
 
 /**
  * What a group of proxies is served.

@@ -1,6 +1,7 @@
 package dev.serin.mesh;
 
 import com.google.re2j.Pattern;
+import dev.serin.mesh.overlay.NewerFields;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;

@@ -13,7 +13,7 @@ final class RouteShape {
   /** Compares the two renderings for every kind of proxy among these groups. */
   static boolean same(ServicePart one, ServicePart other, Collection<ProxyGroup> groups) {
     return groups.stream()
-        .map(Capabilities::of)
+        .map(ProxyGroup::capabilities)
         .distinct()
         .allMatch(kind -> {
           ServicePart.Published mine = one.published(kind);

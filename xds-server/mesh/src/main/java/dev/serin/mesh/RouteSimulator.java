@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.re2j.Pattern;
+import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.policy.Ppm;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;

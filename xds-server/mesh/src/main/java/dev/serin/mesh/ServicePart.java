@@ -4,6 +4,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
+import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.ClusterNames;
+import dev.serin.mesh.overlay.Overlay;
+import dev.serin.mesh.overlay.Refusal;
+import dev.serin.mesh.overlay.Split;
+import dev.serin.mesh.overlay.VersionHeader;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
@@ -140,7 +146,7 @@ final class ServicePart {
   }
 
   private VirtualHost baseHost() {
-    String name = Names.service(name());
+    String name = ClusterNames.service(name());
     VirtualHost.Builder host = VirtualHost.newBuilder().setName(name);
     hosts.forEach(h -> host.addAllDomains(PublishedHosts.domains(h, port())));
     return host.addRoutes(
@@ -149,7 +155,7 @@ final class ServicePart {
                 .setMatch(RouteMatch.newBuilder().setPrefix("/"))
                 .setRoute(
                     RouteAction.newBuilder()
-                        .setCluster(Names.splitCluster(state.service(), stable()))
+                        .setCluster(ClusterNames.splitCluster(state.service(), stable()))
                         .setTimeout(ServiceClusters.duration(state.service().upstream().timeout())))
                 .addRequestHeadersToAdd(VersionHeader.of(stable()))
                 .addResponseHeadersToAdd(VersionHeader.of(stable())))
@@ -186,7 +192,7 @@ final class ServicePart {
     ImmutableList.Builder<Resource> resources = ImmutableList.builder();
     for (String version : service.versions().keySet()) {
       resources.addAll(
-          ServiceClusters.render(service, version, Names.cluster(service.name(), version)));
+          ServiceClusters.render(service, version, ClusterNames.cluster(service.name(), version)));
     }
     return resources.build();
   }
@@ -196,7 +202,7 @@ final class ServicePart {
     TreeMap<String, ClusterRole> roles = new TreeMap<>(ofCohorts);
     for (String version : service.versions().keySet()) {
       roles.putIfAbsent(
-          Names.splitCluster(service, version),
+          ClusterNames.splitCluster(service, version),
           new ClusterRole(service.name(), version, Optional.empty()));
     }
     return ImmutableSortedMap.copyOf(roles);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.mesh.overlay.Refusal;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.ResourceName;

@@ -1,7 +1,7 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
-import dev.serin.mesh.Capabilities.Cookies;
+import dev.serin.mesh.overlay.Capabilities.Cookies;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.Condition;

@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.UInt32Value;

@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.policy.StickySource;

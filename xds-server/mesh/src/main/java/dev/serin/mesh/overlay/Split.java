@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
@@ -54,14 +54,15 @@ public record Split(
         // Evidence comes under a cluster's name: it must be that of one version alone.
         if (!version.equals(arm)
             && !version.equals(plan.canary())
-            && Names.splitCluster(service, version).equals(Names.splitCluster(service, arm))) {
+            && ClusterNames.splitCluster(service, version)
+                .equals(ClusterNames.splitCluster(service, arm))) {
           problems.add(
               "versions "
                   + version
                   + " and "
                   + arm
                   + " share cluster "
-                  + Names.splitCluster(service, arm)
+                  + ClusterNames.splitCluster(service, arm)
                   + " (expected: one each)");
         }
       }
@@ -76,16 +77,17 @@ public record Split(
       cohorts.put(
           cohort,
           new Arms(
-              Names.cohortCluster(service.name(), plan.canary(), cohort),
-              Names.cohortCluster(service.name(), plan.stable(), cohort)));
+              ClusterNames.cohortCluster(service.name(), plan.canary(), cohort),
+              ClusterNames.cohortCluster(service.name(), plan.stable(), cohort)));
     }
     return new Split(
         plan,
         service.versions().keySet().stream()
-            .map(version -> Names.splitCluster(service, version))
+            .map(version -> ClusterNames.splitCluster(service, version))
             .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo)),
         new Arms(
-            Names.splitCluster(service, plan.canary()), Names.splitCluster(service, plan.stable())),
+            ClusterNames.splitCluster(service, plan.canary()),
+            ClusterNames.splitCluster(service, plan.stable())),
         cohorts.build());
   }
 
@@ -95,7 +97,7 @@ public record Split(
   }
 
   /** The regions that any cohort of the plan asks about. */
-  ImmutableSortedSet<String> regions() {
+  public ImmutableSortedSet<String> regions() {
     return plan.cohorts().values().stream()
         .flatMap(cohort -> cohort.conditions().stream())
         .filter(Cohort.Condition.ProxyRegion.class::isInstance)

@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 /** The Envoy clusters of the two versions between which traffic is divided. */
 public record Arms(String canary, String stable) {}

@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import dev.serin.policy.ResourceName;
 

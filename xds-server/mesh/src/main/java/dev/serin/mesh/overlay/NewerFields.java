@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.BoolValue;
@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * The fields of Envoy's API that are newer than the generated classes (about Envoy 1.34), written
  * and read as unknown fields. A newer API on the class path would make this class fall away.
  */
-final class NewerFields {
+public final class NewerFields {
   /** {@code WeightedCluster.use_hash_policy}, a BoolValue, from Envoy 1.36. */
   private static final int USE_HASH_POLICY = 5;
 
@@ -30,7 +30,7 @@ final class NewerFields {
   private static final int COOKIE_INVERT = 3;
 
   /** A requirement on one cookie of a request. */
-  record CookieMatcher(String name, StringMatcher match, boolean invert) {}
+  public record CookieMatcher(String name, StringMatcher match, boolean invert) {}
 
   private NewerFields() {}
 
@@ -45,7 +45,7 @@ final class NewerFields {
             .build());
   }
 
-  static boolean usesHashPolicy(WeightedCluster weighted) {
+  public static boolean usesHashPolicy(WeightedCluster weighted) {
     return last(weighted.getUnknownFields().getField(USE_HASH_POLICY))
         .map(bytes -> {
           try {
@@ -61,7 +61,7 @@ final class NewerFields {
     UnknownFieldSet.Builder encoded =
         UnknownFieldSet.newBuilder()
             .addField(COOKIE_NAME, delimited(ByteString.copyFromUtf8(cookie.name())))
-            .addField(COOKIE_MATCH, delimited(Encoding.bytes(cookie.match())));
+            .addField(COOKIE_MATCH, delimited(cookie.match().toByteString()));
     if (cookie.invert()) {
       encoded.addField(COOKIE_INVERT, UnknownFieldSet.Field.newBuilder().addVarint(1).build());
     }
@@ -71,7 +71,7 @@ final class NewerFields {
             .build());
   }
 
-  static ImmutableList<CookieMatcher> cookies(RouteMatch route) {
+  public static ImmutableList<CookieMatcher> cookies(RouteMatch route) {
     ImmutableList.Builder<CookieMatcher> cookies = ImmutableList.builder();
     for (ByteString encoded : route.getUnknownFields().getField(COOKIES).getLengthDelimitedList()) {
       try {
@@ -90,7 +90,7 @@ final class NewerFields {
   }
 
   /** The number of a field that this class does not know either. */
-  static OptionalInt unread(RouteMatch route) {
+  public static OptionalInt unread(RouteMatch route) {
     return route.getUnknownFields().asMap().keySet().stream()
         .filter(field -> field != COOKIES)
         .mapToInt(Integer::intValue)

@@ -1,4 +1,4 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 /**
  * What a route table may ask of a proxy. Where a proxy silently ignores a field it does not know,
@@ -25,20 +25,8 @@ public record Capabilities(boolean sticky, Cookies cookies, String region) {
     NONE
   }
 
-  /** What the proxies of a group honour. A client of an unknown kind counts as the least able. */
-  public static Capabilities of(ProxyGroup group) {
-    return switch (group.client()) {
-      case ENVOY ->
-          new Capabilities(
-              group.isEnvoyAtLeast(1, 36),
-              group.isEnvoyAtLeast(1, 37) ? Cookies.NATIVE : Cookies.BY_HEADER,
-              group.region());
-      case GRPC, UNKNOWN -> new Capabilities(false, Cookies.NONE, group.region());
-    };
-  }
-
   /** The same without a region that nobody asks about, so that more proxies share one rendering. */
-  Capabilities amongRegions(java.util.Set<String> regions) {
+  public Capabilities amongRegions(java.util.Set<String> regions) {
     return regions.contains(region) ? this : new Capabilities(sticky, cookies, "");
   }
 }

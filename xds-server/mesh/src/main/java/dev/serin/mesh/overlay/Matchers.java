@@ -1,7 +1,7 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
-import dev.serin.mesh.Capabilities.Cookies;
-import dev.serin.mesh.Rule.Requirement;
+import dev.serin.mesh.overlay.Capabilities.Cookies;
+import dev.serin.mesh.overlay.Rule.Requirement;
 import dev.serin.policy.Cohort.TextMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;

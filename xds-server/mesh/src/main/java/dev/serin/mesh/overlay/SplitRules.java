@@ -1,10 +1,10 @@
-package dev.serin.mesh;
+package dev.serin.mesh.overlay;
 
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
-import dev.serin.mesh.Rule.Requirement;
+import dev.serin.mesh.overlay.Rule.Requirement;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.Condition;
