@@ -8,6 +8,7 @@ import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.Refusal;
+import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.mesh.overlay.Split;
 import dev.serin.mesh.overlay.VersionHeader;
 import dev.serin.plan.TrafficPlan;
@@ -130,19 +131,16 @@ final class ServicePart {
 
   private Published publish(Capabilities capabilities) {
     RouteConfiguration base = RouteConfiguration.newBuilder().addVirtualHosts(baseHost()).build();
-    Overlay.Result overlaid = Overlay.apply(base, exposing().stream().toList(), capabilities);
+    Overlay.Result<RouteConfiguration> overlaid =
+        Overlay.apply(base, ImmutableList.of(routing()), capabilities);
     return new Published(
         overlaid.routes().getVirtualHosts(0),
         Encoding.bytes(overlaid.routes()),
         overlaid.refusals());
   }
 
-  /**
-   * The split, unless it is at zero: then the route is the one from before the rollout. Every proxy
-   * has taken that, also one that refused the split.
-   */
-  private Optional<Split> exposing() {
-    return split.filter(s -> s.plan().exposesCanary());
+  private ServiceRouting routing() {
+    return ServiceRouting.of(state.service(), state.stable(), split.map(Split::plan));
   }
 
   private VirtualHost baseHost() {

@@ -9,7 +9,7 @@ import com.google.protobuf.UInt32Value;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.mesh.overlay.Overlay;
-import dev.serin.mesh.overlay.Split;
+import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.mesh.overlay.VersionHeader;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.StickySource;
@@ -25,6 +25,7 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The overlay on bases that others wrote. */
@@ -104,7 +105,7 @@ final class OverlayTest {
   @Test
   void aDivisionWithAnotherServiceIsRefused() {
     RouteConfiguration base = base(divided(entry("checkout|v1", 90), entry("cart|v1", 10)));
-    Overlay.Result result = apply(base, plan(10_000).build());
+    Overlay.Result<RouteConfiguration> result = apply(base, plan(10_000).build());
 
     assertThat(result.routes()).isSameAs(base);
     assertThat(result.refusals()).hasSize(1);
@@ -129,9 +130,9 @@ final class OverlayTest {
             .setRoute(RouteAction.newBuilder().setCluster("checkout|v1").addHashPolicy(hash))
             .build();
     RouteConfiguration base = base(to("checkout|v1").build(), hashed);
-    Overlay.Result sticky =
+    Overlay.Result<RouteConfiguration> sticky =
         apply(base, plan(10_000).sticky(new StickySource.Cookie("sid")).build());
-    Overlay.Result drawn = apply(base, plan(10_000).build());
+    Overlay.Result<RouteConfiguration> drawn = apply(base, plan(10_000).build());
 
     assertThat(sticky.routes()).isSameAs(base);
     assertThat(sticky.refusals().get(0).reason()).contains("hash of its own");
@@ -191,8 +192,14 @@ final class OverlayTest {
     assertThat(apply(once, plan(10_000).build()).routes()).isEqualTo(once);
   }
 
-  private static Overlay.Result apply(RouteConfiguration base, TrafficPlan plan) {
-    return Overlay.apply(base, List.of(Split.of(Mesh.service("checkout", 0).service(), plan)), NEW);
+  private static Overlay.Result<RouteConfiguration> apply(
+      RouteConfiguration base, TrafficPlan plan) {
+    return Overlay.apply(
+        base,
+        List.of(
+            ServiceRouting.of(
+                Mesh.service("checkout", 0).service(), plan.stable(), Optional.of(plan))),
+        NEW);
   }
 
   private static RouteConfiguration base(Route... routes) {

@@ -4,7 +4,6 @@ import dev.serin.mesh.overlay.Capabilities.Cookies;
 import dev.serin.mesh.overlay.Rule.Requirement;
 import dev.serin.policy.Cohort.TextMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 
@@ -12,33 +11,34 @@ import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 final class Matchers {
   private Matchers() {}
 
-  static void add(RouteMatch.Builder match, Requirement requirement, Cookies cookies) {
-    switch (requirement) {
-      case Requirement.Header(String name, TextMatch text) -> match.addHeaders(header(name, text));
+  static Matcher of(Requirement requirement, Cookies cookies) {
+    return switch (requirement) {
+      case Requirement.Header(String name, TextMatch text) -> built(header(name, text));
       case Requirement.HeaderFilled(String name) ->
           // Inverted, a matcher still wants the header to be there: "present and not empty".
-          match.addHeaders(
+          built(
               named(name)
                   .setStringMatch(StringMatcher.newBuilder().setExact(""))
                   .setInvertMatch(true));
-      case Requirement.Cookie(String name, TextMatch text) -> {
-        switch (cookies) {
-          case NATIVE ->
-              NewerFields.addCookie(
-                  match, new NewerFields.CookieMatcher(name, string(text), false));
-          case BY_HEADER -> match.addHeaders(cookieHeader(CookieRegex.of(name, text)));
-          case NONE -> throw noCookies(name);
-        }
-      }
-      case Requirement.CookieFilled(String name) -> {
-        switch (cookies) {
-          case NATIVE ->
-              NewerFields.addCookie(match, new NewerFields.CookieMatcher(name, regex(".+"), false));
-          case BY_HEADER -> match.addHeaders(cookieHeader(CookieRegex.filled(name)));
-          case NONE -> throw noCookies(name);
-        }
-      }
-    }
+      case Requirement.Cookie(String name, TextMatch text) ->
+          switch (cookies) {
+            case NATIVE ->
+                new Matcher.Cookie(new NewerFields.CookieMatcher(name, string(text), false));
+            case BY_HEADER -> built(cookieHeader(CookieRegex.of(name, text)));
+            case NONE -> throw noCookies(name);
+          };
+      case Requirement.CookieFilled(String name) ->
+          switch (cookies) {
+            case NATIVE ->
+                new Matcher.Cookie(new NewerFields.CookieMatcher(name, regex(".+"), false));
+            case BY_HEADER -> built(cookieHeader(CookieRegex.filled(name)));
+            case NONE -> throw noCookies(name);
+          };
+    };
+  }
+
+  private static Matcher built(HeaderMatcher.Builder header) {
+    return new Matcher.Header(header.build());
   }
 
   private static HeaderMatcher.Builder header(String name, TextMatch text) {

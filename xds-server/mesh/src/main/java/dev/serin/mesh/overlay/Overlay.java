@@ -1,23 +1,25 @@
 package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
-import com.google.protobuf.UInt32Value;
+import com.google.common.collect.ImmutableMap;
+import dev.serin.mesh.overlay.RouteEdit.Arm;
+import dev.serin.mesh.overlay.RouteEdit.Destination;
+import dev.serin.mesh.overlay.RouteView.Target;
 import dev.serin.policy.Ppm;
-import io.envoyproxy.envoy.config.route.v3.Route;
-import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Rewrites the routes of a base configuration that lead to a service with a plan, and nothing else.
+ * Rewrites the routes of a base configuration that lead to a service, and nothing else.
  *
- * <p>A route is found by the cluster it names: the stable version's, or a division between clusters
- * of the service among which that is. It becomes one route a {@link Rule}, which all keep what the
- * base says about it: path, timeouts, retries, rewrites, metadata, filters.
+ * <p>A route is found by the cluster it names, alone or among others of the service. With a split
+ * it becomes one route a {@link Rule}, which all keep what the base says about it: path, timeouts,
+ * retries, rewrites, metadata, filters. Without one it stays as it came, unless it names a version
+ * that is no longer the stable one: then it leads to that which is. What a route mirrors to the
+ * service goes to the present stable version.
  */
 public final class Overlay {
 
@@ -25,189 +27,194 @@ public final class Overlay {
    * The routes after the plans.
    *
    * @param routes the base itself where no route was changed
-   * @param refusals the plans that were left out, whole; their routes are the base's
+   * @param refusals the splits that were left out, whole; their routes lead to stable
    */
-  public record Result(RouteConfiguration routes, ImmutableList<Refusal> refusals) {}
+  public record Result<T>(T routes, ImmutableList<Refusal> refusals) {}
 
-  private final Split split;
+  private final ServiceRouting routing;
   private final Capabilities capabilities;
 
-  private Overlay(Split split, Capabilities capabilities) {
-    this.split = split;
+  private Overlay(ServiceRouting routing, Capabilities capabilities) {
+    this.routing = routing;
     this.capabilities = capabilities;
   }
 
+  /** The same for tables as they are served. */
+  public static Result<RouteConfiguration> apply(
+      RouteConfiguration base, Collection<ServiceRouting> services, Capabilities capabilities) {
+    return apply(ProtoRoutes.FORM, base, services, capabilities);
+  }
+
   /**
-   * Applies each plan that these proxies and these routes can carry. One that sends everyone to the
-   * canary asks for nothing that some cannot: a promotion reaches all.
+   * Applies each split that these proxies and these routes can carry. One that sends everyone to
+   * the canary asks for nothing that some cannot: a promotion reaches all.
    */
-  public static Result apply(
-      RouteConfiguration base, Collection<Split> splits, Capabilities capabilities) {
-    RouteConfiguration routes = base;
+  public static <T> Result<T> apply(
+      RouteForm<T> form, T base, Collection<ServiceRouting> services, Capabilities capabilities) {
+    T routes = base;
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
-    for (Split split : splits) {
-      Overlay overlay = new Overlay(split, capabilities);
-      if (overlay.concerns(routes)) {
-        List<String> reasons = overlay.reasonsAgainst(routes);
-        if (!reasons.isEmpty() && split.plan().weightPpm() == Ppm.ALL) {
+    for (ServiceRouting service : services) {
+      ImmutableList<RouteView> views = form.views(routes);
+      if (views.stream().anyMatch(view -> concerns(service, view))) {
+        Overlay overlay = new Overlay(service, capabilities);
+        List<String> reasons = overlay.reasonsAgainst(views);
+        if (!reasons.isEmpty()
+            && service.split().filter(s -> s.plan().weightPpm() == Ppm.ALL).isPresent()) {
           // Everyone goes to the canary: who is who and where a hash falls no longer matters.
-          overlay = new Overlay(split.toAll(), capabilities);
-          reasons = overlay.reasonsAgainst(routes);
+          overlay = new Overlay(service.toAll(), capabilities);
+          reasons = overlay.reasonsAgainst(views);
         }
-        if (reasons.isEmpty()) {
-          routes = overlay.rewrite(routes);
-        }
-        reasons.forEach(reason -> refusals.add(new Refusal(split.plan().service(), reason)));
+        reasons.forEach(reason -> refusals.add(new Refusal(service.service(), reason)));
+        routes =
+            reasons.isEmpty()
+                ? overlay.rewrite(form, routes)
+                : new Overlay(service.withoutSplit(), capabilities).rewrite(form, routes);
       }
     }
-    return new Result(routes, refusals.build());
+    return new Result<>(routes, refusals.build());
   }
 
-  private boolean concerns(RouteConfiguration routes) {
-    return routes.getVirtualHostsList().stream()
-        .flatMap(host -> host.getRoutesList().stream())
-        .anyMatch(this::leadsToStable);
+  /**
+   * The routes whose cluster nobody can know from the table, as clauses for a reader: a rollout of
+   * a service that they lead to does not reach their requests.
+   */
+  public static <T> ImmutableList<String> unreadable(RouteForm<T> form, T table) {
+    return form.views(table).stream()
+        .filter(view -> view.target() instanceof Target.FromHeader)
+        .map(view ->
+            view.where()
+                + " takes its cluster from header "
+                + ((Target.FromHeader) view.target()).header()
+                + " (expected: a cluster by name; it stays as it is)")
+        .collect(ImmutableList.toImmutableList());
   }
 
-  private boolean leadsToStable(Route route) {
-    RouteAction action = route.getRoute();
-    return switch (action.getClusterSpecifierCase()) {
-      case CLUSTER -> action.getCluster().equals(split.arms().stable());
-      case WEIGHTED_CLUSTERS ->
-          action.getWeightedClusters().getClustersList().stream()
-              .anyMatch(weight -> weight.getName().equals(split.arms().stable()));
-      case CLUSTER_HEADER,
-          CLUSTER_SPECIFIER_PLUGIN,
-          INLINE_CLUSTER_SPECIFIER_PLUGIN,
-          CLUSTERSPECIFIER_NOT_SET ->
-          false;
+  /** Whether a route is this service's, or mirrors to it. */
+  public static boolean concerns(ServiceRouting service, RouteView view) {
+    return leadsTo(service, view) || view.mirrors().stream().anyMatch(service.anchors()::contains);
+  }
+
+  private static boolean leadsTo(ServiceRouting service, RouteView view) {
+    return switch (view.target()) {
+      case Target.One(String cluster) -> service.anchors().contains(cluster);
+      case Target.Divided divided ->
+          divided.clusters().stream().anyMatch(service.anchors()::contains);
+      case Target.FromHeader header -> false;
+      case Target.Other other -> false;
     };
   }
 
-  private List<String> reasonsAgainst(RouteConfiguration routes) {
+  private List<String> reasonsAgainst(ImmutableList<RouteView> views) {
     ImmutableList.Builder<String> reasons = ImmutableList.builder();
-    reasons.addAll(SplitRules.refusals(split, capabilities));
-    for (VirtualHost host : routes.getVirtualHostsList()) {
-      for (Route route : host.getRoutesList()) {
-        if (leadsToStable(route)) {
-          reasons.addAll(reasonsAgainst(host, route));
-        }
+    routing
+        .split()
+        .map(split -> SplitRules.refusals(split, capabilities))
+        .ifPresent(reasons::addAll);
+    for (RouteView view : views) {
+      if (leadsTo(routing, view) && (routing.split().isPresent() || !namesStable(view))) {
+        reasons.addAll(foreign(view));
+        routing.split().map(split -> reasonsAgainst(split, view)).ifPresent(reasons::addAll);
       }
     }
     return reasons.build();
   }
 
-  private List<String> reasonsAgainst(VirtualHost host, Route route) {
+  private ImmutableList<String> reasonsAgainst(Split split, RouteView view) {
     ImmutableList.Builder<String> reasons = ImmutableList.builder();
-    String where = "route \"" + route.getName() + "\" of virtual host \"" + host.getName() + "\" ";
-    RouteAction action = route.getRoute();
-    for (ClusterWeight weight : action.getWeightedClusters().getClustersList()) {
-      if (!split.clusters().contains(weight.getName())) {
-        reasons.add(
-            where
-                + "also divides to "
-                + (weight.getName().isEmpty() ? "a cluster from a header" : weight.getName())
-                + " (expected: clusters of the service alone)");
-      }
-    }
-    if (route.getMatch().hasRuntimeFraction()) {
+    boolean byNumber =
+        view.target() instanceof Target.Divided(ImmutableList<String> clusters, String number)
+            && !number.isEmpty();
+    if (view.drawsFraction()) {
       // Envoy draws one number a request: the fraction and the weights would not be independent.
-      reasons.add(where + "takes a random fraction of requests (expected: no second draw)");
+      reasons.add(view.where() + " takes a random fraction of requests (expected: no second draw)");
     }
-    boolean ownHash =
-        action.getHashPolicyCount() > 0 || !action.getWeightedClusters().getHeaderName().isEmpty();
-    if (ownHash && !split.plan().sticky().isEmpty()) {
-      reasons.add(where + "has a hash of its own (expected: none beside a sticky policy)");
+    if ((view.hashes() || byNumber) && !split.plan().sticky().isEmpty()) {
+      reasons.add(view.where() + " has a hash of its own (expected: none beside a sticky policy)");
     }
     return reasons.build();
   }
 
-  private RouteConfiguration rewrite(RouteConfiguration routes) {
-    ImmutableList<Rule> rules = SplitRules.of(split, capabilities);
-    RouteConfiguration.Builder rewritten = routes.toBuilder();
-    for (VirtualHost.Builder host : rewritten.getVirtualHostsBuilderList()) {
-      if (host.getRoutesList().stream().anyMatch(this::leadsToStable)) {
-        List<Route> before = ImmutableList.copyOf(host.getRoutesList());
-        host.clearRoutes();
-        for (Route route : before) {
-          if (leadsToStable(route)) {
-            rules.forEach(rule -> host.addRoutes(rewrite(route, rule)));
-          } else {
-            host.addRoutes(route);
-          }
-        }
-      }
+  private ImmutableList<String> foreign(RouteView view) {
+    return view.target() instanceof Target.Divided(ImmutableList<String> clusters, String number)
+        ? clusters.stream()
+            .filter(cluster -> !routing.clusters().contains(cluster))
+            .map(cluster ->
+                view.where()
+                    + " also divides to "
+                    + (cluster.isEmpty() ? "a cluster from a header" : cluster)
+                    + " (expected: clusters of the service alone)")
+            .collect(ImmutableList.toImmutableList())
+        : ImmutableList.of();
+  }
+
+  private <T> T rewrite(RouteForm<T> form, T routes) {
+    Optional<ImmutableList<RouteEdit>> split =
+        routing
+            .split()
+            .map(present ->
+                SplitRules.of(present, capabilities).stream()
+                    .map(rule -> edit(present, rule))
+                    .collect(ImmutableList.toImmutableList()));
+    return form.replace(routes, view -> edits(view, split));
+  }
+
+  private Optional<ImmutableList<RouteEdit>> edits(
+      RouteView view, Optional<ImmutableList<RouteEdit>> split) {
+    ImmutableMap<String, String> mirrors =
+        view.mirrors().stream()
+            .distinct()
+            .filter(cluster -> routing.anchors().contains(cluster))
+            .filter(cluster -> !cluster.equals(routing.stable()))
+            .collect(ImmutableMap.toImmutableMap(cluster -> cluster, cluster -> routing.stable()));
+    if (leadsTo(routing, view) && split.isPresent()) {
+      return Optional.of(
+          split.get().stream()
+              .map(edit -> edit.withMirrors(mirrors))
+              .collect(ImmutableList.toImmutableList()));
     }
-    return rewritten.build();
-  }
-
-  private Route rewrite(Route base, Rule rule) {
-    Route.Builder route = base.toBuilder().setName(base.getName() + rule.suffix());
-    rule.requirements()
-        .forEach(needed -> Matchers.add(route.getMatchBuilder(), needed, capabilities.cookies()));
-    // A header at the route would overwrite that of the chosen cluster: inner levels come first.
-    replace(route);
-    RouteAction.Builder action = route.getRouteBuilder();
-    WeightedCluster weighted = weighted(base.getRoute().getWeightedClusters(), rule);
-    rule.hashed()
-        .ifPresent(
-            source -> action.addAllHashPolicy(Stickiness.policies(source, split.plan().salt())));
-    return route.setRoute(action.setWeightedClusters(weighted)).build();
-  }
-
-  private static void replace(Route.Builder route) {
-    List<io.envoyproxy.envoy.config.core.v3.HeaderValueOption> request =
-        VersionHeader.without(route.getRequestHeadersToAddList());
-    List<io.envoyproxy.envoy.config.core.v3.HeaderValueOption> response =
-        VersionHeader.without(route.getResponseHeadersToAddList());
-    route.clearRequestHeadersToAdd().addAllRequestHeadersToAdd(request);
-    route.clearResponseHeadersToAdd().addAllResponseHeadersToAdd(response);
+    boolean moved = leadsTo(routing, view) && !namesStable(view) && foreign(view).isEmpty();
+    return moved || !mirrors.isEmpty()
+        ? Optional.of(
+            ImmutableList.of(
+                RouteEdit.same(
+                        moved ? new Destination.One(routing.stable()) : new Destination.Same())
+                    .withMirrors(mirrors)))
+        : Optional.empty();
   }
 
   /**
-   * Both arms are always listed, the canary first, and the total never changes: with any other
-   * order or total a growing weight would move users back and forth.
+   * A base's own division stands as long as no promotion has moved the stable version: that is the
+   * truth then, and part of the requests would go back to what it replaced.
    */
-  private WeightedCluster weighted(WeightedCluster base, Rule rule) {
-    // Neither a runtime prefix, which could override the weights, nor an old total survives.
-    WeightedCluster.Builder weighted =
-        WeightedCluster.newBuilder()
-            .addClusters(
-                arm(base, split.arms().canary())
-                    .setName(rule.arms().canary())
-                    .setWeight(UInt32Value.of(rule.canaryPpm()))
-                    .addRequestHeadersToAdd(VersionHeader.of(split.plan().canary()))
-                    .addResponseHeadersToAdd(VersionHeader.of(split.plan().canary())))
-            .addClusters(
-                arm(base, split.arms().stable())
-                    .setName(rule.arms().stable())
-                    .setWeight(UInt32Value.of(Ppm.ALL - rule.canaryPpm()))
-                    .addRequestHeadersToAdd(VersionHeader.of(split.plan().stable()))
-                    .addResponseHeadersToAdd(VersionHeader.of(split.plan().stable())));
-    if (rule.hashed().isPresent()) {
-      NewerFields.useHashPolicy(weighted);
-    } else if (!base.getHeaderName().isEmpty()) {
-      weighted.setHeaderName(base.getHeaderName());
-    }
-    return weighted.build();
+  private boolean namesStable(RouteView view) {
+    return view.target() instanceof Target.Divided(ImmutableList<String> clusters, String number)
+        ? routing.anchors().size() == 1 || clusters.stream().allMatch(routing.stable()::equals)
+        : view.target().equals(new Target.One(routing.stable()));
   }
 
-  /** What the base says about a cluster in particular; for a canary it lacks, what of stable. */
-  private ClusterWeight.Builder arm(WeightedCluster base, String cluster) {
-    ClusterWeight.Builder arm =
-        entry(base, cluster)
-            .or(() -> entry(base, split.arms().stable()))
-            .orElse(ClusterWeight.getDefaultInstance())
-            .toBuilder();
-    var request = VersionHeader.without(arm.getRequestHeadersToAddList());
-    var response = VersionHeader.without(arm.getResponseHeadersToAddList());
-    arm.clearRequestHeadersToAdd().addAllRequestHeadersToAdd(request);
-    return arm.clearResponseHeadersToAdd().addAllResponseHeadersToAdd(response);
+  private RouteEdit edit(Split split, Rule rule) {
+    return new RouteEdit(
+        rule.suffix(),
+        rule.requirements().stream()
+            .map(requirement -> Matchers.of(requirement, capabilities.cookies()))
+            .collect(ImmutableList.toImmutableList()),
+        new Destination.Divided(
+            rule.shares().stream()
+                .map(share -> arm(split, share))
+                .collect(ImmutableList.toImmutableList()),
+            rule.hashed().isPresent()),
+        rule.hashed()
+            .map(source -> Stickiness.policies(source, split.plan().salt()))
+            .orElse(ImmutableList.<HashPolicy>of()),
+        ImmutableMap.of());
   }
 
-  private static java.util.Optional<ClusterWeight> entry(WeightedCluster base, String cluster) {
-    return base.getClustersList().stream()
-        .filter(weight -> weight.getName().equals(cluster))
-        .findFirst();
+  /** For a version that the base has no settings for, those of stable count. */
+  private static Arm arm(Split split, Rule.Share share) {
+    return new Arm(
+        share.cluster(),
+        share.ppm(),
+        Optional.of(VersionHeader.of(share.version())),
+        ImmutableList.of(share.base(), split.arms().stable()));
   }
 }

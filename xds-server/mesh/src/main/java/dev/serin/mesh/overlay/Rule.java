@@ -11,15 +11,22 @@ import java.util.Optional;
  *
  * @param suffix of the route's name; empty for the rule that takes all who are left
  * @param requirements what a request must have besides what the base route asks; all of them
- * @param canaryPpm the canary's share
+ * @param shares who gets which part, in the order in which a hash is compared with them
  * @param hashed what the division hangs on; empty is a draw per request
  */
 record Rule(
     String suffix,
     ImmutableList<Requirement> requirements,
-    Arms arms,
-    int canaryPpm,
+    ImmutableList<Share> shares,
     Optional<StickySource> hashed) {
+
+  /**
+   * A version's part of the requests.
+   *
+   * @param version may be that of several clusters: a cohort has its own
+   * @param base the version's cluster in the randomised split, which a base may have settings for
+   */
+  record Share(String version, String cluster, String base, int ppm) {}
 
   /** Something that a request must have. {@code match} is never {@link TextMatch.In}. */
   sealed interface Requirement {

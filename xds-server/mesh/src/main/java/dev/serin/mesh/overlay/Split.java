@@ -12,16 +12,10 @@ import java.util.List;
 /**
  * A plan together with the Envoy clusters of the versions it divides traffic between.
  *
- * @param clusters those that stand for any version of the service: a base route that divides
- *     between them is the service's own
  * @param arms of the randomised split
  * @param cohortArms of each cohort that the plan names
  */
-public record Split(
-    TrafficPlan plan,
-    ImmutableSortedSet<String> clusters,
-    Arms arms,
-    ImmutableSortedMap<String, Arms> cohortArms) {
+public record Split(TrafficPlan plan, Arms arms, ImmutableSortedMap<String, Arms> cohortArms) {
 
   /** What is wrong with a plan for this service; empty when {@link #of} can be called. */
   public static ImmutableList<String> problems(MeshService service, TrafficPlan plan) {
@@ -82,9 +76,6 @@ public record Split(
     }
     return new Split(
         plan,
-        service.versions().keySet().stream()
-            .map(version -> ClusterNames.splitCluster(service, version))
-            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo)),
         new Arms(
             ClusterNames.splitCluster(service, plan.canary()),
             ClusterNames.splitCluster(service, plan.stable())),
@@ -93,7 +84,7 @@ public record Split(
 
   /** The same division for those who cannot tell users apart: only of a plan that gives all. */
   Split toAll() {
-    return new Split(plan.toAll(), clusters, arms, ImmutableSortedMap.of());
+    return new Split(plan.toAll(), arms, ImmutableSortedMap.of());
   }
 
   /** The regions that any cohort of the plan asks about. */

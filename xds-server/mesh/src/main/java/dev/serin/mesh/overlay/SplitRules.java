@@ -5,6 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import dev.serin.mesh.overlay.Rule.Requirement;
+import dev.serin.mesh.overlay.Rule.Share;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.Condition;
@@ -86,7 +87,7 @@ final class SplitRules {
     for (int i = 0; i < alternatives.size(); i++) {
       String suffix = "|cohort/" + cohort.name() + (i == 0 ? "" : "#" + (i + 1));
       if (share == Ppm.ALL) {
-        rules.add(new Rule(suffix, alternatives.get(i), arms, share, Optional.empty()));
+        rules.add(new Rule(suffix, alternatives.get(i), shares(arms, share), Optional.empty()));
       } else {
         rules.addAll(stickyRules(suffix, alternatives.get(i), arms, share));
       }
@@ -105,24 +106,32 @@ final class SplitRules {
                 new Rule(
                     suffix + "|header/" + header,
                     and(who, new Requirement.HeaderFilled(header)),
-                    arms,
-                    ppm,
+                    shares(arms, ppm),
                     Optional.of(source)));
         case StickySource.Cookie(String cookie) ->
             rules.add(
                 new Rule(
                     suffix + "|cookie/" + cookie,
                     and(who, new Requirement.CookieFilled(cookie)),
-                    arms,
-                    ppm,
+                    shares(arms, ppm),
                     Optional.of(source)));
         // Every request has a source address: nobody is left for later sources.
         case StickySource.SourceIp() -> {
-          return rules.add(new Rule(suffix, who, arms, ppm, Optional.of(source))).build();
+          return rules.add(new Rule(suffix, who, shares(arms, ppm), Optional.of(source))).build();
         }
       }
     }
-    return rules.add(new Rule(suffix, who, arms, ppm, Optional.empty())).build();
+    return rules.add(new Rule(suffix, who, shares(arms, ppm), Optional.empty())).build();
+  }
+
+  /**
+   * Both versions are always listed, the canary first, and the total never changes: with any other
+   * order or total a growing weight would move users back and forth.
+   */
+  private ImmutableList<Share> shares(Arms arms, int ppm) {
+    return ImmutableList.of(
+        new Share(plan().canary(), arms.canary(), split.arms().canary(), ppm),
+        new Share(plan().stable(), arms.stable(), split.arms().stable(), Ppm.ALL - ppm));
   }
 
   /** The ways to be in a cohort as seen from a proxy in this region; each is a conjunction. */
