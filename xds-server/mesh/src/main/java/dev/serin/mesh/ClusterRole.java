@@ -8,5 +8,17 @@ import java.util.Optional;
  * and is matched against these.
  *
  * @param cohort the cohort whose traffic it takes; empty for the randomised split
+ * @param fallsBack whether a failed try is tried once more at stable: answers are then counted
+ *     under this cluster's name whoever gave them
  */
-public record ClusterRole(ResourceName service, String version, Optional<String> cohort) {}
+public record ClusterRole(
+    ResourceName service, String version, Optional<String> cohort, boolean fallsBack) {
+
+  /** Copies of requests whose answers nobody waits for; no name that a cohort can have. */
+  public static final String SHADOW = "(shadow)";
+
+  /** A cluster that answers itself whatever it is asked. */
+  public ClusterRole(ResourceName service, String version, Optional<String> cohort) {
+    this(service, version, cohort, false);
+  }
+}

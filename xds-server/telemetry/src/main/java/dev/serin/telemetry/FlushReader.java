@@ -85,7 +85,8 @@ final class FlushReader {
         unknown += ServedClusters.isExpected(name.get().cluster()) ? 0 : 1;
         continue;
       }
-      Sent cluster = sent.computeIfAbsent(name.get().cluster(), c -> new Sent());
+      Sent cluster =
+          sent.computeIfAbsent(served.countedUnder(name.get().cluster()), c -> new Sent());
       Optional<Reason> bad = collect(family, name.get().stat(), cluster);
       if (bad.isPresent()) {
         return new Reading.Unreadable(bad.get());
@@ -171,15 +172,18 @@ final class FlushReader {
     int blindGrpc = 0;
     for (Map.Entry<String, Sent> entry : sent.entrySet()) {
       Sent cluster = entry.getValue();
-      boolean grpc =
-          served.role(entry.getKey()).map(ClusterRole::service).filter(served::isGrpc).isPresent();
+      Optional<ClusterRole> role = served.role(entry.getKey());
+      boolean grpc = role.map(ClusterRole::service).filter(served::isGrpc).isPresent();
       if (grpc && !countsGrpc) {
         blindGrpc++;
         continue;
       }
       long before = waiting.getOrDefault(entry.getKey(), 0L);
-      Tries tries =
-          grpc ? Tries.grpc(cluster.counters, before) : Tries.http(cluster.counters, before);
+      Map<String, Long> counters =
+          role.filter(ClusterRole::fallsBack).isPresent()
+              ? FirstTries.of(cluster.counters)
+              : cluster.counters;
+      Tries tries = grpc ? Tries.grpc(counters, before) : Tries.http(counters, before);
       stillWaiting.put(entry.getKey(), tries.waiting());
       foreignEdges += cluster.foreignEdges ? 1 : 0;
       clusters.put(

@@ -29,6 +29,9 @@ public final class ServedClusters {
   private final ImmutableSet<ResourceName> grpcServices;
   private final ImmutableMap<ResourceName, String> stable;
 
+  /** Of a cluster that falls back, by the name of that which it tries first. */
+  private final ImmutableMap<String, String> countedUnder;
+
   private ServedClusters(
       ImmutableMap<String, ClusterRole> byStatName,
       ImmutableSet<ResourceName> grpcServices,
@@ -36,6 +39,23 @@ public final class ServedClusters {
     this.byStatName = byStatName;
     this.grpcServices = grpcServices;
     this.stable = stable;
+    this.countedUnder = fallingBack(byStatName);
+  }
+
+  private static ImmutableMap<String, String> fallingBack(Map<String, ClusterRole> byStatName) {
+    Map<ClusterRole, String> names = new HashMap<>();
+    byStatName.forEach((name, role) -> names.put(role, name));
+    Map<String, String> under = new HashMap<>();
+    names.forEach((role, name) -> {
+      String first =
+          role.fallsBack()
+              ? names.get(new ClusterRole(role.service(), role.version(), role.cohort()))
+              : null;
+      if (first != null) {
+        under.put(first, name);
+      }
+    });
+    return ImmutableMap.copyOf(under);
   }
 
   /**
@@ -81,6 +101,15 @@ public final class ServedClusters {
   /** What the cluster that Envoy reports under this name stands for. */
   Optional<ClusterRole> role(String statName) {
     return Optional.ofNullable(byStatName.get(statName));
+  }
+
+  /**
+   * The name under which what Envoy reports of a cluster is to be counted. Of tries through a
+   * cluster that falls back Envoy reports some under its name and some under that of the cluster
+   * that was tried.
+   */
+  String countedUnder(String statName) {
+    return countedUnder.getOrDefault(statName, statName);
   }
 
   /** Whether a name that is not served is one that every proxy has for reasons of its own. */

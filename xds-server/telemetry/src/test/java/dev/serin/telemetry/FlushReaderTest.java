@@ -70,6 +70,33 @@ final class FlushReaderTest {
   }
 
   @Test
+  void whatIsReportedOfAFallingBackClusterAndOfThatWhichItTriesIsOneCount() {
+    ServedClusters served =
+        ServedClusters.of(
+            Map.of(
+                "shop|v1", new ClusterRole(Mesh.SHOP, "v1", Optional.empty()),
+                "shop|v2", new ClusterRole(Mesh.SHOP, "v2", Optional.empty()),
+                "shop|v2|retry", new ClusterRole(Mesh.SHOP, "v2", Optional.empty(), true)),
+            Set.of(),
+            Map.of());
+    Reading read =
+        reader.read(
+            Flushes.heartbeat()
+                .counter("cluster.shop|v2.upstream_rq_total", 9)
+                .counter("cluster.shop|v1.upstream_rq_total", 4)
+                .counter("cluster.shop|v2|retry.upstream_rq_completed", 9)
+                .counter("cluster.shop|v2|retry.upstream_rq_retry", 4)
+                .build(),
+            served);
+
+    Reading.Flush flush = (Reading.Flush) read;
+    assertThat(flush.clusters()).containsOnlyKeys("shop|v1", "shop|v2|retry");
+    assertThat(counts(flush, "shop|v2|retry").requests()).isEqualTo(9);
+    assertThat(counts(flush, "shop|v2|retry").errors()).isEqualTo(4);
+    assertThat(counts(flush, "shop|v1").errors()).isZero();
+  }
+
+  @Test
   void unknownClustersAreCountedAndLeftOut() {
     Reading.Flush flush =
         readable(Flushes.heartbeat().answered("else|v1", 5, 1).answered("serin_xds", 5, 1));

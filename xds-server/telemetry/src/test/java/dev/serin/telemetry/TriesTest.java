@@ -40,6 +40,33 @@ final class TriesTest {
     assertThat(tries).isEqualTo(new Tries(requests, errors, unanswered, tries.waiting()));
   }
 
+  /** The same of an aggregate of canary and stable; the canary's tries are the first ones. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      textBlock =
+          """
+          both answer 200,          completed=57,                                 57,  0
+          canary 503 stable 200,    completed=96 retry=96,                        96, 96
+          both 503,                 completed=89 5xx=89 retry=89 limit=89,        89, 89
+          both refuse connections,  completed=9 5xx=9 retry=9 limit=9,             9,  9
+          one in three at canary,   completed=60 retry=20,                        60, 20
+          """)
+  void ofACanaryThatFallsBackTheFirstTriesAreCounted(
+      String what, String counters, long requests, long errors) {
+    Tries http = Tries.http(FirstTries.of(parse(counters)), 0);
+    Tries grpc =
+        Tries.grpc(
+            FirstTries.of(
+                parse(
+                    counters
+                        .replace("5xx=", "grpc.14=")
+                        .replaceAll("completed=(\\d+)", "completed=$1 grpc.total=$1"))),
+            0);
+
+    assertThat(http).isEqualTo(new Tries(requests, errors, 0, 0));
+    assertThat(grpc).isEqualTo(new Tries(requests, errors, 0, 0));
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       textBlock =
@@ -88,17 +115,18 @@ final class TriesTest {
 
   private static Map<String, Long> parse(String counters) {
     Map<String, String> names =
-        Map.of(
-            "total", ReportedStats.TOTAL,
-            "completed", ReportedStats.COMPLETED,
-            "5xx", ReportedStats.ANSWERED_5XX,
-            "retry", ReportedStats.RETRY,
-            "timeout", ReportedStats.TIMEOUT,
-            "per", ReportedStats.PER_TRY_TIMEOUT,
-            "reset", ReportedStats.TX_RESET,
-            "closed", ReportedStats.CLOSED_WITH_ACTIVE,
-            "pending", ReportedStats.PENDING_OVERFLOW,
-            "active", ReportedStats.ACTIVE_OVERFLOW);
+        Map.ofEntries(
+            Map.entry("total", ReportedStats.TOTAL),
+            Map.entry("completed", ReportedStats.COMPLETED),
+            Map.entry("5xx", ReportedStats.ANSWERED_5XX),
+            Map.entry("retry", ReportedStats.RETRY),
+            Map.entry("limit", ReportedStats.RETRY_LIMIT),
+            Map.entry("timeout", ReportedStats.TIMEOUT),
+            Map.entry("per", ReportedStats.PER_TRY_TIMEOUT),
+            Map.entry("reset", ReportedStats.TX_RESET),
+            Map.entry("closed", ReportedStats.CLOSED_WITH_ACTIVE),
+            Map.entry("pending", ReportedStats.PENDING_OVERFLOW),
+            Map.entry("active", ReportedStats.ACTIVE_OVERFLOW));
     Map<String, Long> parsed = new TreeMap<>();
     Splitter.on(' ')
         .trimResults()

@@ -27,6 +27,9 @@ public final class ReportedStats {
   /** Tries that failed and were tried again. */
   public static final String RETRY = "upstream_rq_retry";
 
+  /** Answers to requests that had been tried again as often as is allowed, and failed once more. */
+  public static final String RETRY_LIMIT = "upstream_rq_retry_limit_exceeded";
+
   /** Refused by Envoy: too many waiting for a connection. */
   public static final String PENDING_OVERFLOW = "upstream_rq_pending_overflow";
 
@@ -69,6 +72,7 @@ public final class ReportedStats {
                   COMPLETED,
                   ANSWERED_5XX,
                   RETRY,
+                  RETRY_LIMIT,
                   PENDING_OVERFLOW,
                   ACTIVE_OVERFLOW,
                   TIMEOUT,
