@@ -199,7 +199,8 @@ final class JudgedRun {
     Evidence fresh =
         new Evidence(
             evidence.judge(), evidence.lastUsable(), Optional.of(at), 0, false, Optional.empty());
-    Split split = new Split(weightPpm, state.split().cohortPpm(), state.split().generation() + 1);
+    Split before = state.split();
+    Split split = new Split(weightPpm, before.cohortPpm(), before.generation() + 1, before.terms());
     state = at(new Stage.Baking(at), state.stepAt(weightPpm), split, fresh);
   }
 

@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.Maps;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.StickySource;
+import java.util.Set;
 
 /**
  * Where one service's requests go at one moment: the output of a rollout and the input of the
@@ -26,6 +28,10 @@ import dev.serin.policy.StickySource;
  *     independent
  * @param generation counts the splits of a rollout: evidence of one generation never counts for
  *     another
+ * @param terms what holds beside the canary's shares; the weight and the variants' shares are at
+ *     most everything. To keep every user where he is while the weight grows, the canary is listed
+ *     first, then stable, then the variants by name
+ * @param conduct how requests are handled, whatever the shares
  */
 public record TrafficPlan(
     ResourceName rollout,
@@ -37,14 +43,53 @@ public record TrafficPlan(
     ImmutableSortedMap<String, Cohort> cohorts,
     ImmutableList<StickySource> sticky,
     String salt,
-    long generation) {
+    long generation,
+    Terms terms,
+    Conduct conduct) {
 
   public TrafficPlan {
     Ppm.require("weight of " + rollout, weightPpm);
     cohortPpm.forEach((cohort, ppm) -> Ppm.require("cohort " + cohort + " of " + rollout, ppm));
-    if (!cohorts.keySet().containsAll(cohortPpm.keySet())) {
+    requireDefined(cohortPpm.keySet(), cohorts.keySet());
+    requireDefined(terms.excluded(), cohorts.keySet());
+    int variants = terms.variants().totalPpm();
+    if (weightPpm + variants > Ppm.ALL) {
       throw new IllegalArgumentException(
-          "cohorts " + cohortPpm.keySet() + " (expected: of " + cohorts.keySet() + ")");
+          "weight %d and variants %d of %s (expected: at most 1000000 ppm together)"
+              .formatted(weightPpm, variants, rollout));
+    }
+  }
+
+  /** A plan that does nothing but divide requests between two versions. */
+  public TrafficPlan(
+      ResourceName rollout,
+      ResourceName service,
+      String stable,
+      String canary,
+      int weightPpm,
+      ImmutableSortedMap<String, Integer> cohortPpm,
+      ImmutableSortedMap<String, Cohort> cohorts,
+      ImmutableList<StickySource> sticky,
+      String salt,
+      long generation) {
+    this(
+        rollout,
+        service,
+        stable,
+        canary,
+        weightPpm,
+        cohortPpm,
+        cohorts,
+        sticky,
+        salt,
+        generation,
+        Terms.NONE,
+        Conduct.NONE);
+  }
+
+  private static void requireDefined(Set<String> named, Set<String> defined) {
+    if (!defined.containsAll(named)) {
+      throw new IllegalArgumentException("cohorts " + named + " (expected: of " + defined + ")");
     }
   }
 
@@ -54,8 +99,23 @@ public record TrafficPlan(
     return own == 0 ? weightPpm : Math.max(own, weightPpm);
   }
 
-  /** The same for other shares of the cohorts that it names, or of fewer. */
-  public TrafficPlan withShares(int weight, ImmutableSortedMap<String, Integer> shares) {
+  /** Stable's share of the split: what canary and variants leave. */
+  public int stablePpm() {
+    return Ppm.ALL - weightPpm - terms.variants().totalPpm();
+  }
+
+  /** Who has what of the split, by version. */
+  public ImmutableSortedMap<String, Integer> splitPpm() {
+    return ImmutableSortedMap.<String, Integer>naturalOrder()
+        .putAll(terms.variants().ppm())
+        .put(canary, weightPpm)
+        .put(stable, stablePpm())
+        .build();
+  }
+
+  /** The same for other shares of the cohorts that it names, or of fewer, and other terms. */
+  public TrafficPlan withShares(
+      int weight, ImmutableSortedMap<String, Integer> shares, Terms others) {
     return new TrafficPlan(
         rollout,
         service,
@@ -63,13 +123,22 @@ public record TrafficPlan(
         canary,
         weight,
         shares,
-        ImmutableSortedMap.copyOf(Maps.filterKeys(cohorts, shares::containsKey)),
+        definitions(cohorts, shares.keySet(), others.excluded()),
         sticky,
         salt,
-        generation);
+        generation,
+        others,
+        conduct);
   }
 
-  /** Everyone to the canary, without cohorts and hashes, which change nothing then. */
+  /** The definitions that a plan with these shares and exclusions needs. */
+  public static ImmutableSortedMap<String, Cohort> definitions(
+      ImmutableSortedMap<String, Cohort> all, Set<String> shared, Set<String> excluded) {
+    return ImmutableSortedMap.copyOf(
+        Maps.filterKeys(all, name -> shared.contains(name) || excluded.contains(name)));
+  }
+
+  /** Everyone to the canary, without cohorts, hashes and terms, which change nothing then. */
   public TrafficPlan toAll() {
     return new TrafficPlan(
         rollout,
@@ -81,11 +150,13 @@ public record TrafficPlan(
         ImmutableSortedMap.of(),
         ImmutableList.of(),
         salt,
-        generation);
+        generation,
+        Terms.NONE,
+        conduct);
   }
 
-  /** Whether any request can reach the canary. */
+  /** Whether any request, or a copy of one, can reach another version than stable. */
   public boolean exposesCanary() {
-    return weightPpm > 0 || cohortPpm.values().stream().anyMatch(ppm -> ppm > 0);
+    return weightPpm > 0 || terms.expose() || cohortPpm.values().stream().anyMatch(ppm -> ppm > 0);
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * How a service moves from one version to the next. Immutable: a running rollout keeps the policy
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
  *     are skipped (up to 25 %); true only for the built-in steps
  * @param holdBackPpm stable's share at "100 %" until promotion; empty is automatic: 2 %, or one
  *     request a second where that is more, up to 10 %
+ * @param conduct how requests are handled in all steps
  */
 public record CanaryPolicy(
     ResourceName name,
@@ -32,7 +34,8 @@ public record CanaryPolicy(
     OnMetricsLost onMetricsLost,
     OnFailure onFailure,
     Duration keepWarm,
-    Deadline deadline) {
+    Deadline deadline,
+    Conduct conduct) {
 
   /**
    * When a mesh cluster counts as having accepted a step.
@@ -141,19 +144,54 @@ public record CanaryPolicy(
     }
     holdBackPpm.ifPresent(ppm -> Ppm.require("holdBack", ppm));
     for (Step step : steps) {
-      for (String cohort : step.cohortPpm().keySet()) {
-        if (!cohorts.containsKey(cohort)) {
-          throw new IllegalArgumentException(
-              "step "
-                  + step.name()
-                  + " names cohort "
-                  + cohort
-                  + " (expected: one of "
-                  + cohorts.keySet()
-                  + ")");
-        }
+      requireCohorts("step " + step.name(), step.cohortPpm().keySet(), cohorts.keySet());
+    }
+    requireCohorts("exclude", conduct.exclude(), cohorts.keySet());
+  }
+
+  private static void requireCohorts(String what, Set<String> named, Set<String> cohorts) {
+    for (String cohort : named) {
+      if (!cohorts.contains(cohort)) {
+        throw new IllegalArgumentException(
+            what + " names cohort " + cohort + " (expected: one of " + cohorts + ")");
       }
     }
+  }
+
+  /** A policy that wants requests handled as they are without one. */
+  public CanaryPolicy(
+      ResourceName name,
+      ImmutableSortedMap<String, String> labels,
+      ImmutableList<StickySource> sticky,
+      ImmutableSortedMap<String, Cohort> cohorts,
+      ImmutableList<Step> steps,
+      boolean adaptiveSteps,
+      OptionalInt holdBackPpm,
+      Convergence convergence,
+      Capacity capacity,
+      Analysis analysis,
+      OnInconclusive onInconclusive,
+      OnMetricsLost onMetricsLost,
+      OnFailure onFailure,
+      Duration keepWarm,
+      Deadline deadline) {
+    this(
+        name,
+        labels,
+        sticky,
+        cohorts,
+        steps,
+        adaptiveSteps,
+        holdBackPpm,
+        convergence,
+        capacity,
+        analysis,
+        onInconclusive,
+        onMetricsLost,
+        onFailure,
+        keepWarm,
+        deadline,
+        Conduct.NONE);
   }
 
   /** The built-in policy {@code default}, under the given name. */

@@ -9,6 +9,7 @@ import com.google.common.collect.ImmutableSortedMap;
  * @param to the version to promote
  * @param policy the name of a policy in the same tenant, or {@code default}
  * @param draft kept, not started, until {@code start} is called
+ * @param variants fixed shares of further versions
  */
 public record RolloutSpec(
     ResourceName name,
@@ -16,4 +17,24 @@ public record RolloutSpec(
     ResourceName service,
     String to,
     String policy,
-    boolean draft) {}
+    boolean draft,
+    Variants variants) {
+
+  public RolloutSpec {
+    if (variants.ppm().containsKey(to)) {
+      throw new IllegalArgumentException(
+          "variants " + variants.ppm().keySet() + " (expected: without " + to + ", the canary)");
+    }
+  }
+
+  /** A rollout between two versions. */
+  public RolloutSpec(
+      ResourceName name,
+      ImmutableSortedMap<String, String> labels,
+      ResourceName service,
+      String to,
+      String policy,
+      boolean draft) {
+    this(name, labels, service, to, policy, draft, Variants.NONE);
+  }
+}

@@ -14,13 +14,15 @@ import java.util.OptionalInt;
  * @param bake how long the step lasts at least once the fleet has converged on it
  * @param leastCanaryRequests requests that the canary must have answered in this step, cohorts
  *     included
+ * @param treatment lasts for this step only
  */
 public record Step(
     String name,
     OptionalInt weightPpm,
     ImmutableSortedMap<String, Integer> cohortPpm,
     Duration bake,
-    long leastCanaryRequests) {
+    long leastCanaryRequests,
+    Treatment treatment) {
 
   public Step {
     weightPpm.ifPresent(ppm -> Ppm.require("weight of step " + name, ppm));
@@ -33,8 +35,18 @@ public record Step(
       throw new IllegalArgumentException(
           "least of step " + name + ": " + leastCanaryRequests + " (expected: 0 or more)");
     }
-    if (weightPpm.isEmpty() && cohortPpm.isEmpty() && bake.isZero()) {
+    if (weightPpm.isEmpty() && cohortPpm.isEmpty() && treatment.isNone() && bake.isZero()) {
       throw new IllegalArgumentException("step " + name + " names neither a change nor a bake");
     }
+  }
+
+  /** A step that divides requests and does nothing else to them. */
+  public Step(
+      String name,
+      OptionalInt weightPpm,
+      ImmutableSortedMap<String, Integer> cohortPpm,
+      Duration bake,
+      long leastCanaryRequests) {
+    this(name, weightPpm, cohortPpm, bake, leastCanaryRequests, Treatment.NONE);
   }
 }

@@ -103,6 +103,16 @@ final class Commands {
       turn.refuse("weight: " + set.weightPpm() + " ppm (expected: 0..1000000); `set-weight`");
       return;
     }
+    int variants = turn.before.spec().variants().totalPpm();
+    if (set.weightPpm() > Ppm.ALL - variants) {
+      turn.refuse(
+          "weight: %s (expected: at most %s, since variants have %s); `set-weight`"
+              .formatted(
+                  Ppm.percent(set.weightPpm()),
+                  Ppm.percent(Ppm.ALL - variants),
+                  Ppm.percent(variants)));
+      return;
+    }
     switch (turn.before.phase()) {
       case WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING -> {
         if (raises && isUnhealthy(turn)) {

@@ -1,16 +1,18 @@
 package dev.serin.rollout;
 
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.plan.Terms;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.Step;
+import dev.serin.policy.Variants;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /** A policy's steps as they are for one service: what each of them amounts to. Steps from 1. */
-record Ramp(CanaryPolicy policy, Optional<Opening> opening) {
+record Ramp(CanaryPolicy policy, Variants variants, Optional<Opening> opening) {
 
   /** A first step that is worth its time gives the canary this many requests a second. */
   private static final double WORTHWHILE_PER_SECOND = 1;
@@ -60,6 +62,11 @@ record Ramp(CanaryPolicy policy, Optional<Opening> opening) {
     return (int) Math.clamp(oneASecond, LEAST_HOLD_BACK_PPM, MOST_HOLD_BACK_PPM);
   }
 
+  /** The most that a step can give the canary: variants and stable keep theirs. */
+  private int mostPpm() {
+    return Math.max(0, Ppm.ALL - variants.totalPpm() - holdBackPpm());
+  }
+
   /** What is in force in a step: what it names, and what it carries over from those before. */
   Split splitAt(int number, long generation) {
     TreeMap<String, Integer> cohorts = new TreeMap<>();
@@ -67,8 +74,12 @@ record Ramp(CanaryPolicy policy, Optional<Opening> opening) {
       cohorts.putAll(step(i).cohortPpm());
     }
     cohorts.values().removeIf(ppm -> ppm == 0);
-    int weight = Math.min(weight(number), Ppm.ALL - holdBackPpm());
-    return new Split(weight, ImmutableSortedMap.copyOfSorted(cohorts), generation);
+    int weight = Math.min(weight(number), mostPpm());
+    return new Split(
+        weight,
+        ImmutableSortedMap.copyOfSorted(cohorts),
+        generation,
+        new Terms(variants, policy.conduct().exclude(), step(number).treatment()));
   }
 
   /** The first step that is worth as much as the first of all bakes as long as that. */

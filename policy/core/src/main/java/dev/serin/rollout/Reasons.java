@@ -5,6 +5,7 @@ import dev.serin.judge.Gate;
 import dev.serin.judge.Verdict;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.Ppm;
+import dev.serin.policy.Treatment;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -225,6 +226,11 @@ final class Reasons {
     List<String> parts = new ArrayList<>();
     parts.add(Ppm.percent(split.weightPpm()));
     split.cohortPpm().forEach((name, ppm) -> parts.add(name + " " + Ppm.percent(ppm)));
+    split.terms().variants().ppm().forEach((v, ppm) -> parts.add(v + " " + Ppm.percent(ppm)));
+    Treatment treatment = split.terms().treatment();
+    treatment.mirror().ifPresent(m -> parts.add("a mirror of " + Ppm.percent(m.sharePpm())));
+    treatment.fault().ifPresent(f -> parts.add("faults"));
+    treatment.rateLimit().ifPresent(r -> parts.add("a rate limit"));
     return String.join(", ", parts);
   }
 

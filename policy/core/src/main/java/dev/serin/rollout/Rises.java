@@ -1,7 +1,6 @@
 package dev.serin.rollout;
 
 import dev.serin.judge.Gate;
-import dev.serin.policy.Ppm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -51,7 +50,7 @@ final class Rises {
 
   /** Sends everyone to the canary. */
   static void promote(Turn turn, Move move, String actor, String what) {
-    turn.publish(turn.split.withWeight(Ppm.ALL));
+    turn.publish(turn.split.toAll());
     turn.step = turn.ramp().last();
     turn.manual = false;
     turn.hold = Optional.empty();

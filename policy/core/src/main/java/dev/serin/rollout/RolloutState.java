@@ -2,7 +2,6 @@ package dev.serin.rollout;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.Maps;
 import dev.serin.judge.Verdict;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy;
@@ -154,11 +153,13 @@ public record RolloutState(
         spec.to(),
         shares.weightPpm(),
         shares.cohortPpm(),
-        ImmutableSortedMap.copyOf(
-            Maps.filterKeys(policy.cohorts(), shares.cohortPpm()::containsKey)),
+        TrafficPlan.definitions(
+            policy.cohorts(), shares.cohortPpm().keySet(), shares.terms().excluded()),
         policy.sticky(),
         salt,
-        shares.generation());
+        shares.generation(),
+        shares.terms(),
+        policy.conduct());
   }
 
   /** The version that the service's status names stable as far as this rollout goes. */
@@ -192,6 +193,6 @@ public record RolloutState(
   }
 
   Ramp ramp() {
-    return new Ramp(policy, opening);
+    return new Ramp(policy, spec.variants(), opening);
   }
 }

@@ -66,7 +66,7 @@ final class Turn {
   }
 
   Ramp ramp() {
-    return new Ramp(before.policy(), opening);
+    return new Ramp(before.policy(), before.spec().variants(), opening);
   }
 
   /** Names the one move of this turn, and what led to it. */

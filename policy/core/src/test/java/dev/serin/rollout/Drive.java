@@ -10,6 +10,7 @@ import dev.serin.judge.Window;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
+import dev.serin.policy.Variants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,10 @@ final class Drive {
   Instant now = T0;
 
   Drive(CanaryPolicy policy) {
+    this(policy, Variants.NONE);
+  }
+
+  Drive(CanaryPolicy policy, Variants variants) {
     first =
         RolloutState.pending(
             new RolloutSpec(
@@ -44,7 +49,8 @@ final class Drive {
                 ResourceName.parse("shop/checkout"),
                 "v2",
                 "standard",
-                false),
+                false,
+                variants),
             policy,
             "v1",
             "salt",

@@ -8,6 +8,7 @@ import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.CanaryPolicy.OnFailure;
 import dev.serin.policy.CanaryPolicy.OnInconclusive;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.Step;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class Policies {
   CanaryPolicy.Deadline deadline = CanaryPolicy.Deadline.DEFAULT;
   boolean adaptive;
   OptionalInt holdBack = OptionalInt.empty();
+  Conduct conduct = Conduct.NONE;
 
   static Step weight(int ppm, int bakeSeconds) {
     return new Step(
@@ -137,6 +139,7 @@ final class Policies {
         CanaryPolicy.OnMetricsLost.DEFAULT,
         onFailure,
         Duration.ofMinutes(30),
-        deadline);
+        deadline,
+        conduct);
   }
 }

@@ -24,7 +24,9 @@ import java.io.UncheckedIOException;
  * null are written as null.
  *
  * <p>Reading is strict: unknown, repeated and missing properties, values of another type and
- * trailing text are refused with {@link IllegalArgumentException}.
+ * trailing text are refused with {@link IllegalArgumentException}. A component whose type has a
+ * {@code static absent()} that returns it may be missing: that type came after records that lack
+ * it, and says what they had.
  */
 public final class RecordJson {
 

@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +26,8 @@ final class RecordShapes {
 
   private RecordShapes() {}
 
-  private record Component(String name, Type type, MethodHandle get) {}
+  /** {@code later} is what stands for the component where it was not written yet. */
+  private record Component(String name, Type type, MethodHandle get, Optional<Object> later) {}
 
   private record Fields(
       Class<?> type, @Nullable String word, ImmutableList<Component> components, MethodHandle make)
@@ -66,7 +70,13 @@ final class RecordShapes {
         JsonNode part = node.get(component.name());
         String each = at + "." + component.name();
         if (part == null) {
-          throw new IllegalArgumentException(each + ": nothing (expected: a value or null)");
+          parts[i] =
+              component
+                  .later()
+                  .orElseThrow(() ->
+                      new IllegalArgumentException(each + ": nothing (expected: a value or null)"));
+          expected--;
+          continue;
         }
         Shape shape = Shape.of(component.type());
         parts[i] = part.isNull() ? absent(component, shape, each) : shape.read(part, each);
@@ -141,6 +151,19 @@ final class RecordShapes {
     }
   }
 
+  /** The result of a type's {@code static absent()}: it came after records that lack it. */
+  private static Optional<Object> later(Class<?> type) throws ReflectiveOperationException {
+    for (Method method : type.getDeclaredMethods()) {
+      if (method.getName().equals("absent")
+          && method.getParameterCount() == 0
+          && Modifier.isStatic(method.getModifiers())
+          && method.getReturnType() == type) {
+        return Optional.of(method.invoke(null));
+      }
+    }
+    return Optional.empty();
+  }
+
   private static Fields fields(Class<?> type, @Nullable String word) {
     try {
       MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
@@ -156,7 +179,8 @@ final class RecordShapes {
             new Component(
                 declared[i].getName(),
                 declared[i].getGenericType(),
-                lookup.unreflect(declared[i].getAccessor())));
+                lookup.unreflect(declared[i].getAccessor()),
+                later(declared[i].getType())));
       }
       MethodHandle make = lookup.findConstructor(type, MethodType.methodType(void.class, parts));
       return new Fields(type, word, components.build(), make);

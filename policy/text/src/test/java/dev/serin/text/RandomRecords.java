@@ -2,12 +2,14 @@ package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Histogram;
 import dev.serin.judge.Verdict;
 import dev.serin.judge.Window;
+import dev.serin.plan.Terms;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.Analysis.Harm;
@@ -15,12 +17,19 @@ import dev.serin.policy.Analysis.Metric;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Conduct;
+import dev.serin.policy.Fault;
 import dev.serin.policy.MeshService;
+import dev.serin.policy.Mirror;
+import dev.serin.policy.RateLimit;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.policy.Step;
 import dev.serin.policy.StickySource;
+import dev.serin.policy.Treatment;
+import dev.serin.policy.Variants;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -110,7 +119,58 @@ final class RandomRecords {
         cohorts,
         sticky(),
         text(TEXT),
-        random.nextLong());
+        random.nextLong(),
+        terms(cohorts),
+        conduct(cohorts));
+  }
+
+  private Terms terms(ImmutableSortedMap<String, Cohort> cohorts) {
+    return new Terms(Variants.NONE, ImmutableSortedSet.copyOf(some(cohorts.keySet())), treatment());
+  }
+
+  Treatment treatment() {
+    return new Treatment(
+        Optional.of(mirror()).filter(m -> random.nextInt(4) == 0),
+        Optional.of(fault()).filter(m -> random.nextInt(4) == 0),
+        Optional.of(new RateLimit(1 + random.nextInt(50), 50 + random.nextInt(50)))
+            .filter(m -> random.nextInt(4) == 0));
+  }
+
+  private Mirror mirror() {
+    boolean unsafe = random.nextBoolean();
+    ImmutableList<String> methods =
+        unsafe ? ImmutableList.of("POST", "PUT", "GET") : Mirror.SAFE.asList();
+    ImmutableSortedSet<String> some = ImmutableSortedSet.copyOf(some(methods));
+    return new Mirror(
+        1 + random.nextInt(1_000_000),
+        some.isEmpty() ? Mirror.SAFE : some,
+        unsafe,
+        random.nextBoolean() ? ImmutableList.of() : ImmutableList.of("v3", word()));
+  }
+
+  private Fault fault() {
+    boolean delays = random.nextBoolean();
+    return new Fault(
+        Optional.of(new Fault.Delay(time(), 1 + random.nextInt(1_000_000))).filter(d -> delays),
+        Optional.of(new Fault.Abort(200 + random.nextInt(400), 1 + random.nextInt(1_000_000)))
+            .filter(a -> !delays || random.nextBoolean()));
+  }
+
+  private Conduct conduct(ImmutableSortedMap<String, Cohort> cohorts) {
+    return new Conduct(
+        random.nextBoolean(),
+        random.nextBoolean() ? ImmutableSortedSet.of() : ImmutableSortedSet.of("cart", word()),
+        pick(Conduct.Streams.values()),
+        ImmutableSortedSet.copyOf(some(cohorts.keySet())),
+        random.nextBoolean()
+            ? OptionalInt.empty()
+            : OptionalInt.of(1 + random.nextInt(Conduct.MOST_BASELINE_PPM)));
+  }
+
+  private ImmutableList<String> some(Collection<String> all) {
+    return all.stream()
+        .filter(one -> random.nextInt(3) == 0)
+        .collect(ImmutableList.toImmutableList());
   }
 
   Window window() {

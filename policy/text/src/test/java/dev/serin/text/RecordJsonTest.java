@@ -8,7 +8,10 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.serin.judge.Verdict;
+import dev.serin.plan.Terms;
+import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import java.time.Instant;
@@ -104,6 +107,30 @@ final class RecordJsonTest {
     assertThatThrownBy(() -> RecordJson.read("{\"type\":\"Stopped\"}", Entry.class))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[Counted, Started]");
+  }
+
+  @Test
+  void recordsWrittenBeforePoliciesSaidMoreAreReadAsSayingNoMore() {
+    for (long seed = 0; seed < 100; seed++) {
+      TrafficPlan plan = new RandomRecords(seed).plan();
+      TrafficPlan plain =
+          plan.withShares(
+              plan.weightPpm(), ImmutableSortedMap.copyOf(plan.cohortPpm()), Terms.NONE);
+      String json =
+          RecordJson.write(plain)
+              .replaceAll(",\"terms\":.*$", "}"); // terms and conduct are the last two
+      TrafficPlan read = RecordJson.read(json, TrafficPlan.class);
+      assertThat(read.terms()).as("seed %d", seed).isEqualTo(Terms.NONE);
+      assertThat(read.conduct()).as("seed %d", seed).isEqualTo(Conduct.NONE);
+      assertThat(read.cohortPpm()).isEqualTo(plain.cohortPpm());
+    }
+    String policy =
+        RecordJson.write(CanaryPolicy.defaults(name("p")))
+            .replaceAll(",\"treatment\":\\{[^}]*}", "")
+            .replaceAll(",\"conduct\":.*$", "}");
+    assertThat(policy).doesNotContain("treatment", "conduct");
+    assertThat(RecordJson.read(policy, CanaryPolicy.class))
+        .isEqualTo(CanaryPolicy.defaults(name("p")));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.serin.server.api;
 
-import dev.serin.policy.Ppm;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Forecast;
@@ -80,8 +79,7 @@ final class RolloutView {
                     .setName(cluster.name())
                     .setPhase(phase(cluster.phase()))
                     .setStep(status.getStep())
-                    .putSplitPpm(live.state().spec().to(), cluster.splitPpm())
-                    .putSplitPpm(live.state().from(), Ppm.ALL - cluster.splitPpm())
+                    .putAllSplitPpm(live.state().planOf(live.state().split()).splitPpm())
                     .setConvergence(convergence(cluster.convergence()))
                     .setVerdict(Verdict.newBuilder().setState(state(cluster.verdict())))));
     return status.build();

@@ -151,7 +151,13 @@ final class RolloutOperations {
     RolloutSpec spec = draft.spec();
     RolloutSpec meant =
         new RolloutSpec(
-            spec.name(), spec.labels(), spec.service(), spec.to(), spec.policy(), false);
+            spec.name(),
+            spec.labels(),
+            spec.service(),
+            spec.to(),
+            spec.policy(),
+            false,
+            spec.variants());
     return switch (rewrite(turn, draft, meant)) {
       case Outcome.Refused<RolloutState> refused ->
           Outcome.refused(Kind.FAILED_PRECONDITION, refused.reason());

@@ -7,6 +7,7 @@ import com.google.common.collect.Sets;
 import dev.serin.ads.StagedSource.Candidate;
 import dev.serin.ads.StagedSource.Lane;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.plan.Terms;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy.Convergence;
 import dev.serin.policy.ResourceName;
@@ -123,6 +124,7 @@ record Lanes(Variants variants, ImmutableSortedMap<ResourceName, Convergence> ru
       return plan.exposesCanary();
     }
     return plan.weightPpm() > before.weightPpm()
+        || !plan.terms().areWithin(before.terms())
         || Sets.union(plan.cohortPpm().keySet(), before.cohortPpm().keySet()).stream()
             .anyMatch(cohort -> plan.effectivePpm(cohort) > before.effectivePpm(cohort));
   }
@@ -143,8 +145,12 @@ record Lanes(Variants variants, ImmutableSortedMap<ResourceName, Convergence> ru
           }
         });
     ImmutableSortedMap<String, Integer> shares = cohorts.build();
-    boolean same = weight == accepted.weightPpm() && shares.equals(accepted.cohortPpm());
-    return same ? accepted : accepted.withShares(weight, shares);
+    Terms terms = accepted.terms().both(plan.terms());
+    boolean same =
+        weight == accepted.weightPpm()
+            && shares.equals(accepted.cohortPpm())
+            && terms.equals(accepted.terms());
+    return same ? accepted : accepted.withShares(weight, shares, terms);
   }
 
   /**

@@ -107,11 +107,6 @@ public final class SplitHistory {
     if (plan == null || refused) {
       return Optional.of(new Acked(service, ImmutableSortedMap.of(stable, Ppm.ALL), 0));
     }
-    return Optional.of(
-        new Acked(
-            service,
-            ImmutableSortedMap.of(
-                plan.canary(), plan.weightPpm(), plan.stable(), Ppm.ALL - plan.weightPpm()),
-            plan.generation()));
+    return Optional.of(new Acked(service, plan.splitPpm(), plan.generation()));
   }
 }

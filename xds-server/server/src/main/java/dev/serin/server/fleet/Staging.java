@@ -165,7 +165,7 @@ final class Staging implements FleetListener {
   }
 
   private static Split split(TrafficPlan plan) {
-    return new Split(plan.weightPpm(), plan.cohortPpm(), plan.generation());
+    return new Split(plan.weightPpm(), plan.cohortPpm(), plan.generation(), plan.terms());
   }
 
   /** Why the proxy is kept from what is to be served of a service; empty when it is not. */
