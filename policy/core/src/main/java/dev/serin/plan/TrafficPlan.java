@@ -138,7 +138,7 @@ public record TrafficPlan(
         Maps.filterKeys(all, name -> shared.contains(name) || excluded.contains(name)));
   }
 
-  /** Everyone to the canary, without cohorts, hashes and terms, which change nothing then. */
+  /** Everyone to the canary, without anything that some proxies cannot honour. */
   public TrafficPlan toAll() {
     return new TrafficPlan(
         rollout,
@@ -152,7 +152,7 @@ public record TrafficPlan(
         salt,
         generation,
         Terms.NONE,
-        conduct);
+        Conduct.NONE);
   }
 
   /** Whether any request, or a copy of one, can reach another version than stable. */

@@ -14,9 +14,6 @@ import java.util.Optional;
 public record ClusterRole(
     ResourceName service, String version, Optional<String> cohort, boolean fallsBack) {
 
-  /** Copies of requests whose answers nobody waits for; no name that a cohort can have. */
-  public static final String SHADOW = "(shadow)";
-
   /** A cluster that answers itself whatever it is asked. */
   public ClusterRole(ResourceName service, String version, Optional<String> cohort) {
     this(service, version, cohort, false);

@@ -2,6 +2,7 @@ package dev.serin.mesh;
 
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
+import dev.serin.mesh.overlay.HttpFilters;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
@@ -11,6 +12,7 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -20,11 +22,11 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
  * Renders the listeners that Serin publishes.
  *
  * <p>They carry the filters that a step may need and that do nothing by themselves: fault injection
- * (off until a route configures it) and the gRPC status counters. Rate limits and JWT need settings
- * of their own and come with the steps that bring them.
+ * and rate limits (off until a route configures them) and the gRPC status counters.
  */
 final class Listeners {
-  private static final String FAULT = "envoy.filters.http.fault";
+  private static final String FAULT = published(HttpFilters.FAULT);
+  private static final String RATE_LIMIT = published(HttpFilters.LOCAL_RATE_LIMIT);
   private static final String GRPC_STATS = "envoy.filters.http.grpc_stats";
   private static final String ROUTER = "envoy.filters.http.router";
 
@@ -42,6 +44,8 @@ final class Listeners {
             // believed.
             .setUseRemoteAddress(BoolValue.of(true))
             .addHttpFilters(filter(FAULT, HTTPFault.getDefaultInstance()))
+            .addHttpFilters(
+                filter(RATE_LIMIT, LocalRateLimit.newBuilder().setStatPrefix(name).build()))
             .addHttpFilters(
                 filter(
                     GRPC_STATS,
@@ -90,6 +94,10 @@ final class Listeners {
 
   private static Rds routes(String name) {
     return Rds.newBuilder().setRouteConfigName(name).setConfigSource(overAds()).build();
+  }
+
+  private static String published(String type) {
+    return HttpFilters.PUBLISHED.name(type).orElseThrow();
   }
 
   private static HttpFilter filter(String name, Message config) {

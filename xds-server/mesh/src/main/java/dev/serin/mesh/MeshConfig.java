@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.net.InetAddresses;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Refusal;
+import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.ArrayList;
@@ -117,6 +118,7 @@ public final class MeshConfig {
           ServicePart.of(
               state,
               Optional.ofNullable(planOf.get(name)),
+              ServiceRouting.stamps(name, planOf.values()),
               nextHosts.byService().getOrDefault(name, ImmutableSortedSet.of()),
               services.get(name));
       parts.put(name, part);

@@ -23,7 +23,7 @@ record PublishedClusters(
       ImmutableCollection<ServicePart> services, @Nullable PublishedClusters before) {
     ImmutableList.Builder<ImmutableList<Resource>> parts = ImmutableList.builder();
     for (ServicePart service : services) {
-      parts.add(service.versionClusters()).add(service.cohortClusters());
+      parts.add(service.versionClusters()).add(service.addedClusters());
     }
     ImmutableList<ImmutableSortedMap<String, ClusterRole>> roleParts =
         services.stream().map(ServicePart::roles).collect(ImmutableList.toImmutableList());

@@ -5,6 +5,7 @@ import com.google.common.net.InetAddresses;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UInt32Value;
+import dev.serin.mesh.overlay.AddedCluster;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.MeshService.Endpoint;
@@ -19,6 +20,7 @@ import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.envoyproxy.envoy.extensions.clusters.aggregate.v3.ClusterConfig;
 import io.envoyproxy.envoy.type.v3.CodecClientType;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.time.Duration;
@@ -31,6 +33,9 @@ final class ServiceClusters {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(1);
+
+  /** No limit: Envoy has no word for it. */
+  private static final int MOST_RETRIES = 1_000_000;
 
   private ServiceClusters() {}
 
@@ -46,6 +51,35 @@ final class ServiceClusters {
               ? byDiscovery(service, clusterName, fixed.endpoints())
               : byDns(service, clusterName, fixed.endpoints());
     };
+  }
+
+  /**
+   * An aggregate of two clusters. Its endpoints, and how they are reached, are theirs; only the
+   * limit of retries under way is its own. Those go to a cluster that would have had the request
+   * without the canary, so they are not limited.
+   */
+  static Resource fallback(AddedCluster.Fallback fallback) {
+    Cluster cluster =
+        Cluster.newBuilder()
+            .setName(fallback.name())
+            .setConnectTimeout(duration(CONNECT_TIMEOUT))
+            .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED)
+            .setClusterType(
+                Cluster.CustomClusterType.newBuilder()
+                    .setName("envoy.clusters.aggregate")
+                    .setTypedConfig(
+                        Encoding.any(
+                            ClusterConfig.newBuilder()
+                                .addClusters(fallback.first())
+                                .addClusters(fallback.then())
+                                .build())))
+            .setCircuitBreakers(
+                CircuitBreakers.newBuilder()
+                    .addThresholds(
+                        CircuitBreakers.Thresholds.newBuilder()
+                            .setMaxRetries(UInt32Value.of(MOST_RETRIES))))
+            .build();
+    return Resource.of(TypeUrls.CLUSTER, fallback.name(), Encoding.bytes(cluster));
   }
 
   private static ImmutableList<Resource> byDns(

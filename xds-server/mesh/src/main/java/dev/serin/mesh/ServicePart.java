@@ -4,8 +4,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
+import dev.serin.mesh.overlay.AddedCluster;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
+import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.overlay.ServiceRouting;
@@ -37,9 +39,10 @@ final class ServicePart {
 
   private final ServiceState state;
   private final Optional<TrafficPlan> plan;
+  private final ImmutableSortedSet<String> stamps;
   private final ImmutableSortedSet<String> hosts;
   private final ImmutableList<Resource> versionClusters;
-  private final CohortClusters cohortClusters;
+  private final AddedClusters addedClusters;
   private final ImmutableSortedMap<String, ClusterRole> roles;
   private final Optional<Split> split;
   private final ImmutableList<Refusal> problems;
@@ -48,11 +51,13 @@ final class ServicePart {
   private ServicePart(
       ServiceState state,
       Optional<TrafficPlan> plan,
+      ImmutableSortedSet<String> stamps,
       ImmutableSortedSet<String> hosts,
       @Nullable ServicePart before) {
     MeshService service = state.service();
     this.state = state;
     this.plan = plan;
+    this.stamps = stamps;
     this.hosts = hosts;
     ImmutableList<String> wrong =
         plan.map(present -> Split.problems(service, present)).orElse(ImmutableList.of());
@@ -61,28 +66,37 @@ final class ServicePart {
     boolean sameService = before != null && before.state.service().equals(service);
     this.versionClusters =
         sameService ? Objects.requireNonNull(before).versionClusters : versionClusters(service);
-    ImmutableSortedMap<String, ClusterRole> cohortRoles =
-        split.map(ServicePart::cohortRoles).orElse(ImmutableSortedMap.of());
-    this.cohortClusters =
-        sameService && Objects.requireNonNull(before).cohortClusters.roles().equals(cohortRoles)
-            ? before.cohortClusters
-            : CohortClusters.of(service, cohortRoles);
-    ImmutableSortedMap<String, ClusterRole> allRoles = roles(service, cohortRoles);
+    ImmutableList<AddedCluster> added =
+        ImmutableList.<AddedCluster>builder()
+            .addAll(split.map(Split::added).orElse(ImmutableList.of()))
+            .addAll(ServiceRouting.added(service, stamps))
+            .build();
+    this.addedClusters =
+        sameService && Objects.requireNonNull(before).addedClusters.clusters().equals(added)
+            ? before.addedClusters
+            : AddedClusters.of(service, added);
+    ImmutableSortedMap<String, ClusterRole> allRoles = roles(service, added);
     this.roles = before != null && before.roles.equals(allRoles) ? before.roles : allRoles;
   }
 
-  /** Returns {@code before} itself when nothing changed. */
+  /**
+   * Returns {@code before} itself when nothing changed.
+   *
+   * @param stamps the versions of other services whose choice it follows
+   */
   static ServicePart of(
       ServiceState state,
       Optional<TrafficPlan> plan,
+      ImmutableSortedSet<String> stamps,
       ImmutableSortedSet<String> hosts,
       @Nullable ServicePart before) {
     return before != null
             && before.state.equals(state)
             && before.plan.equals(plan)
+            && before.stamps.equals(stamps)
             && before.hosts.equals(hosts)
         ? before
-        : new ServicePart(state, plan, hosts, before);
+        : new ServicePart(state, plan, stamps, hosts, before);
   }
 
   ResourceName name() {
@@ -107,9 +121,9 @@ final class ServicePart {
     return versionClusters;
   }
 
-  /** Clusters and endpoints of the cohorts that the plan names. */
-  ImmutableList<Resource> cohortClusters() {
-    return cohortClusters.resources();
+  /** Clusters and endpoints that the plan needs besides those of the versions. */
+  ImmutableList<Resource> addedClusters() {
+    return addedClusters.resources();
   }
 
   /** What each cluster stands for, ours or the base's. */
@@ -132,15 +146,18 @@ final class ServicePart {
   private Published publish(Capabilities capabilities) {
     RouteConfiguration base = RouteConfiguration.newBuilder().addVirtualHosts(baseHost()).build();
     Overlay.Result<RouteConfiguration> overlaid =
-        Overlay.apply(base, ImmutableList.of(routing()), capabilities);
+        Overlay.apply(base, ImmutableList.of(routing()), capabilities, HttpFilters.PUBLISHED);
     return new Published(
         overlaid.routes().getVirtualHosts(0),
-        Encoding.bytes(overlaid.routes()),
+        Encoding.bytes(
+            RouteConfiguration.newBuilder()
+                .addVirtualHosts(overlaid.routes().getVirtualHosts(0))
+                .build()),
         overlaid.refusals());
   }
 
   private ServiceRouting routing() {
-    return ServiceRouting.of(state.service(), state.stable(), split.map(Split::plan));
+    return ServiceRouting.of(state.service(), state.stable(), split.map(Split::plan), stamps);
   }
 
   private VirtualHost baseHost() {
@@ -196,8 +213,17 @@ final class ServicePart {
   }
 
   private static ImmutableSortedMap<String, ClusterRole> roles(
-      MeshService service, ImmutableSortedMap<String, ClusterRole> ofCohorts) {
-    TreeMap<String, ClusterRole> roles = new TreeMap<>(ofCohorts);
+      MeshService service, ImmutableList<AddedCluster> added) {
+    TreeMap<String, ClusterRole> roles = new TreeMap<>();
+    for (AddedCluster cluster : added) {
+      roles.put(
+          cluster.name(),
+          new ClusterRole(
+              service.name(),
+              cluster.version(),
+              cluster.cohort(),
+              cluster instanceof AddedCluster.Fallback));
+    }
     for (String version : service.versions().keySet()) {
       roles.putIfAbsent(
           ClusterNames.splitCluster(service, version),
@@ -206,28 +232,21 @@ final class ServicePart {
     return ImmutableSortedMap.copyOf(roles);
   }
 
-  private static ImmutableSortedMap<String, ClusterRole> cohortRoles(Split split) {
-    ResourceName service = split.plan().service();
-    ImmutableSortedMap.Builder<String, ClusterRole> roles = ImmutableSortedMap.naturalOrder();
-    split
-        .cohortArms()
-        .forEach((cohort, arms) -> {
-          roles.put(
-              arms.canary(), new ClusterRole(service, split.plan().canary(), Optional.of(cohort)));
-          roles.put(
-              arms.stable(), new ClusterRole(service, split.plan().stable(), Optional.of(cohort)));
-        });
-    return roles.build();
-  }
+  private record AddedClusters(
+      ImmutableList<AddedCluster> clusters, ImmutableList<Resource> resources) {
 
-  private record CohortClusters(
-      ImmutableSortedMap<String, ClusterRole> roles, ImmutableList<Resource> resources) {
-
-    static CohortClusters of(MeshService service, ImmutableSortedMap<String, ClusterRole> roles) {
+    static AddedClusters of(MeshService service, ImmutableList<AddedCluster> clusters) {
       ImmutableList.Builder<Resource> resources = ImmutableList.builder();
-      roles.forEach((cluster, role) ->
-          resources.addAll(ServiceClusters.render(service, role.version(), cluster)));
-      return new CohortClusters(roles, resources.build());
+      for (AddedCluster cluster : clusters) {
+        resources.addAll(
+            switch (cluster) {
+              case AddedCluster.Copy copy ->
+                  ServiceClusters.render(service, copy.version(), copy.name());
+              case AddedCluster.Fallback fallback ->
+                  ImmutableList.of(ServiceClusters.fallback(fallback));
+            });
+      }
+      return new AddedClusters(clusters, resources.build());
     }
   }
 }

@@ -2,15 +2,20 @@ package dev.serin.mesh;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.serin.plan.Terms;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.MeshService.Endpoint;
 import dev.serin.policy.MeshService.Upstream;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.StickySource;
+import dev.serin.policy.Treatment;
+import dev.serin.policy.Variants;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
@@ -69,7 +74,13 @@ final class Mesh {
 
   static PlanBuilder plan(int weightPpm) {
     return new PlanBuilder(
-        CHECKOUT, weightPpm, ImmutableSortedMap.of(), ImmutableSortedMap.of(), ImmutableList.of());
+        CHECKOUT,
+        weightPpm,
+        ImmutableSortedMap.of(),
+        ImmutableSortedMap.of(),
+        ImmutableList.of(),
+        Terms.NONE,
+        Conduct.NONE);
   }
 
   /** A plan from v1 to v2. */
@@ -78,14 +89,67 @@ final class Mesh {
       int weightPpm,
       ImmutableSortedMap<String, Integer> shares,
       ImmutableSortedMap<String, Cohort> cohorts,
-      ImmutableList<StickySource> sticky) {
+      ImmutableList<StickySource> sticky,
+      Terms terms,
+      Conduct conduct) {
 
     PlanBuilder of(String name) {
-      return new PlanBuilder(ResourceName.parse(name), weightPpm, shares, cohorts, sticky);
+      return new PlanBuilder(
+          ResourceName.parse(name), weightPpm, shares, cohorts, sticky, terms, conduct);
     }
 
     PlanBuilder sticky(StickySource... sources) {
-      return new PlanBuilder(service, weightPpm, shares, cohorts, ImmutableList.copyOf(sources));
+      return new PlanBuilder(
+          service, weightPpm, shares, cohorts, ImmutableList.copyOf(sources), terms, conduct);
+    }
+
+    PlanBuilder treated(Treatment treatment) {
+      return terms(new Terms(terms.variants(), terms.excluded(), treatment));
+    }
+
+    PlanBuilder variant(String version, int ppm) {
+      return terms(
+          new Terms(
+              new Variants(plus(terms.variants().ppm(), version, ppm)),
+              terms.excluded(),
+              terms.treatment()));
+    }
+
+    PlanBuilder exclude(Cohort cohort) {
+      return new PlanBuilder(
+              service,
+              weightPpm,
+              shares,
+              plus(cohorts, cohort.name(), cohort),
+              sticky,
+              terms,
+              conduct)
+          .terms(
+              new Terms(terms.variants(), ImmutableSortedSet.of(cohort.name()), terms.treatment()));
+    }
+
+    private PlanBuilder terms(Terms others) {
+      return new PlanBuilder(service, weightPpm, shares, cohorts, sticky, others, conduct);
+    }
+
+    PlanBuilder retryAtStable() {
+      return conduct(
+          new Conduct(
+              true, conduct.follow(), conduct.streams(), conduct.exclude(), conduct.baselinePpm()));
+    }
+
+    PlanBuilder followedBy(String... services) {
+      return conduct(
+          new Conduct(
+              conduct.retryAtStable(),
+              ImmutableSortedSet.copyOf(services),
+              conduct.streams(),
+              conduct.exclude(),
+              conduct.baselinePpm()));
+    }
+
+    private PlanBuilder conduct(Conduct other) {
+      return new PlanBuilder(service, weightPpm, shares, cohorts, sticky, terms, other);
     }
 
     PlanBuilder cohort(int ppm, Cohort cohort) {
@@ -94,7 +158,9 @@ final class Mesh {
           weightPpm,
           plus(shares, cohort.name(), ppm),
           plus(cohorts, cohort.name(), cohort),
-          sticky);
+          sticky,
+          terms,
+          conduct);
     }
 
     TrafficPlan build() {
@@ -108,7 +174,9 @@ final class Mesh {
           cohorts,
           sticky,
           "salt-" + service.name(),
-          1);
+          1,
+          terms,
+          conduct);
     }
 
     private static <V> ImmutableSortedMap<String, V> plus(Map<String, V> map, String key, V value) {

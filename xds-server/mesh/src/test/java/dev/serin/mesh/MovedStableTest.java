@@ -4,6 +4,7 @@ import static dev.serin.mesh.Mesh.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.ProtoRoutes;
 import dev.serin.mesh.overlay.ServiceRouting;
@@ -130,7 +131,10 @@ final class MovedStableTest {
   private static Overlay.Result<RouteConfiguration> apply(
       RouteConfiguration base, String stable, Optional<TrafficPlan> plan) {
     return Overlay.apply(
-        base, List.of(ServiceRouting.of(Mesh.service("checkout", 0).service(), stable, plan)), NEW);
+        base,
+        List.of(ServiceRouting.of(Mesh.service("checkout", 0).service(), stable, plan, List.of())),
+        NEW,
+        HttpFilters.NONE);
   }
 
   private static RouteAction divided(String... clusters) {

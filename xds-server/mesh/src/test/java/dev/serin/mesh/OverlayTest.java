@@ -7,6 +7,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
 import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.ServiceRouting;
@@ -37,7 +38,7 @@ final class OverlayTest {
     RouteConfiguration base = base(to("cart|v1").build());
 
     assertThat(apply(base, plan(10_000).build()).routes()).isSameAs(base);
-    assertThat(Overlay.apply(base, List.of(), NEW).routes()).isSameAs(base);
+    assertThat(Overlay.apply(base, List.of(), NEW, HttpFilters.NONE).routes()).isSameAs(base);
   }
 
   @Test
@@ -198,8 +199,12 @@ final class OverlayTest {
         base,
         List.of(
             ServiceRouting.of(
-                Mesh.service("checkout", 0).service(), plan.stable(), Optional.of(plan))),
-        NEW);
+                Mesh.service("checkout", 0).service(),
+                plan.stable(),
+                Optional.of(plan),
+                List.of())),
+        NEW,
+        HttpFilters.NONE);
   }
 
   private static RouteConfiguration base(Route... routes) {

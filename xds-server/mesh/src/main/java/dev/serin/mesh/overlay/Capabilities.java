@@ -25,6 +25,11 @@ public record Capabilities(boolean sticky, Cookies cookies, String region) {
     NONE
   }
 
+  /** Whether this is an Envoy: other clients take a part of what a route may say. */
+  public boolean isEnvoy() {
+    return cookies != Cookies.NONE;
+  }
+
   /** The same without a region that nobody asks about, so that more proxies share one rendering. */
   public Capabilities amongRegions(java.util.Set<String> regions) {
     return regions.contains(region) ? this : new Capabilities(sticky, cookies, "");

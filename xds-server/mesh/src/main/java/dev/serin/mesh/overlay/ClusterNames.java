@@ -24,6 +24,21 @@ public final class ClusterNames {
     return cluster(service, version) + "|cohort/" + cohort;
   }
 
+  /** {@code SERVICE|VERSION|shadow}: copies of requests. */
+  static String shadowCluster(ResourceName service, String version) {
+    return cluster(service, version) + "|shadow";
+  }
+
+  /** {@code SERVICE|VERSION|chain}: requests that follow a version chosen before. */
+  static String chainCluster(ResourceName service, String version) {
+    return cluster(service, version) + "|chain";
+  }
+
+  /** Of the aggregate that tries a cluster first. */
+  static String fallbackCluster(String first) {
+    return first + "|retry";
+  }
+
   /** The cluster that the randomised split of a version goes to: ours, or the base's. */
   public static String splitCluster(MeshService service, String version) {
     return service.versions().get(version) instanceof MeshService.Backend.EnvoyCluster base

@@ -1,11 +1,13 @@
 package dev.serin.mesh.overlay;
 
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.overlay.Capabilities.Cookies;
 import dev.serin.mesh.overlay.Rule.Requirement;
 import dev.serin.policy.Cohort.TextMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import java.util.stream.Collectors;
 
 /** Writes what a request must have as Envoy's matchers, beside those that a route has already. */
 final class Matchers {
@@ -14,6 +16,16 @@ final class Matchers {
   static Matcher of(Requirement requirement, Cookies cookies) {
     return switch (requirement) {
       case Requirement.Header(String name, TextMatch text) -> built(header(name, text));
+      case Requirement.Method(ImmutableSortedSet<String> methods) ->
+          // RE2 takes no letter of a method (RFC 9110, section 9.1: a token) for an operator once
+          // it is quoted.
+          built(
+              named(":method")
+                  .setStringMatch(
+                      regex(
+                          methods.stream()
+                              .map(com.google.re2j.Pattern::quote)
+                              .collect(Collectors.joining("|")))));
       case Requirement.HeaderFilled(String name) ->
           // Inverted, a matcher still wants the header to be there: "present and not empty".
           built(

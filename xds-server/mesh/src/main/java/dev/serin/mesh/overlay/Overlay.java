@@ -5,8 +5,10 @@ import com.google.common.collect.ImmutableMap;
 import dev.serin.mesh.overlay.RouteEdit.Arm;
 import dev.serin.mesh.overlay.RouteEdit.Destination;
 import dev.serin.mesh.overlay.RouteView.Target;
+import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Ppm;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.Collection;
 import java.util.List;
@@ -33,42 +35,53 @@ public final class Overlay {
 
   private final ServiceRouting routing;
   private final Capabilities capabilities;
+  private final HttpFilters filters;
 
-  private Overlay(ServiceRouting routing, Capabilities capabilities) {
+  private Overlay(ServiceRouting routing, Capabilities capabilities, HttpFilters filters) {
     this.routing = routing;
     this.capabilities = capabilities;
+    this.filters = filters;
   }
 
   /** The same for tables as they are served. */
   public static Result<RouteConfiguration> apply(
-      RouteConfiguration base, Collection<ServiceRouting> services, Capabilities capabilities) {
-    return apply(ProtoRoutes.FORM, base, services, capabilities);
+      RouteConfiguration base,
+      Collection<ServiceRouting> services,
+      Capabilities capabilities,
+      HttpFilters filters) {
+    return apply(ProtoRoutes.FORM, base, services, capabilities, filters);
   }
 
   /**
    * Applies each split that these proxies and these routes can carry. One that sends everyone to
    * the canary asks for nothing that some cannot: a promotion reaches all.
+   *
+   * @param filters of the listeners that use the table
    */
   public static <T> Result<T> apply(
-      RouteForm<T> form, T base, Collection<ServiceRouting> services, Capabilities capabilities) {
+      RouteForm<T> form,
+      T base,
+      Collection<ServiceRouting> services,
+      Capabilities capabilities,
+      HttpFilters filters) {
     T routes = base;
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
     for (ServiceRouting service : services) {
       ImmutableList<RouteView> views = form.views(routes);
       if (views.stream().anyMatch(view -> concerns(service, view))) {
-        Overlay overlay = new Overlay(service, capabilities);
+        Overlay overlay = new Overlay(service, capabilities, filters);
         List<String> reasons = overlay.reasonsAgainst(views);
         if (!reasons.isEmpty()
             && service.split().filter(s -> s.plan().weightPpm() == Ppm.ALL).isPresent()) {
           // Everyone goes to the canary: who is who and where a hash falls no longer matters.
-          overlay = new Overlay(service.toAll(), capabilities);
+          overlay = new Overlay(service.toAll(), capabilities, filters);
           reasons = overlay.reasonsAgainst(views);
         }
         reasons.forEach(reason -> refusals.add(new Refusal(service.service(), reason)));
         routes =
             reasons.isEmpty()
                 ? overlay.rewrite(form, routes)
-                : new Overlay(service.withoutSplit(), capabilities).rewrite(form, routes);
+                : new Overlay(service.withoutSplit(), capabilities, filters).rewrite(form, routes);
       }
     }
     return new Result<>(routes, refusals.build());
@@ -108,8 +121,10 @@ public final class Overlay {
     ImmutableList.Builder<String> reasons = ImmutableList.builder();
     routing
         .split()
-        .map(split -> SplitRules.refusals(split, capabilities))
-        .ifPresent(reasons::addAll);
+        .ifPresent(split -> {
+          reasons.addAll(SplitRules.refusals(split, capabilities));
+          reasons.addAll(Treatments.reasonsAgainst(split.plan().terms().treatment(), filters));
+        });
     for (RouteView view : views) {
       if (leadsTo(routing, view) && (routing.split().isPresent() || !namesStable(view))) {
         reasons.addAll(foreign(view));
@@ -148,38 +163,39 @@ public final class Overlay {
   }
 
   private <T> T rewrite(RouteForm<T> form, T routes) {
-    Optional<ImmutableList<RouteEdit>> split =
-        routing
-            .split()
-            .map(present ->
-                SplitRules.of(present, capabilities).stream()
-                    .map(rule -> edit(present, rule))
-                    .collect(ImmutableList.toImmutableList()));
-    return form.replace(routes, view -> edits(view, split));
+    Optional<ImmutableList<Rule>> rules =
+        routing.split().map(split -> SplitRules.of(split, capabilities));
+    T rewritten = form.replace(routes, view -> edits(view, rules));
+    return routing.isChained() ? form.strippedAtEdge(rewritten, VersionHeader.NAME) : rewritten;
   }
 
   private Optional<ImmutableList<RouteEdit>> edits(
-      RouteView view, Optional<ImmutableList<RouteEdit>> split) {
+      RouteView view, Optional<ImmutableList<Rule>> split) {
     ImmutableMap<String, String> mirrors =
         view.mirrors().stream()
             .distinct()
             .filter(cluster -> routing.anchors().contains(cluster))
             .filter(cluster -> !cluster.equals(routing.stable()))
             .collect(ImmutableMap.toImmutableMap(cluster -> cluster, cluster -> routing.stable()));
-    if (leadsTo(routing, view) && split.isPresent()) {
-      return Optional.of(
-          split.get().stream()
-              .map(edit -> edit.withMirrors(mirrors))
-              .collect(ImmutableList.toImmutableList()));
+    boolean leads = leadsTo(routing, view);
+    boolean moved = leads && !namesStable(view) && foreign(view).isEmpty();
+    ImmutableList.Builder<RouteEdit> edits = ImmutableList.builder();
+    if (leads) {
+      routing.follows().forEach(rule -> edits.add(edit(view, rule)));
+      split.ifPresent(rules -> rules.forEach(rule -> edits.add(edit(view, rule))));
     }
-    boolean moved = leadsTo(routing, view) && !namesStable(view) && foreign(view).isEmpty();
-    return moved || !mirrors.isEmpty()
-        ? Optional.of(
-            ImmutableList.of(
-                RouteEdit.same(
-                        moved ? new Destination.One(routing.stable()) : new Destination.Same())
-                    .withMirrors(mirrors)))
-        : Optional.empty();
+    if (!leads || split.isEmpty()) {
+      edits.add(
+          RouteEdit.to(moved ? new Destination.One(routing.stable()) : new Destination.Same()));
+    }
+    boolean ruled = leads && (split.isPresent() || !routing.follows().isEmpty());
+    boolean asItCame = mirrors.isEmpty() && !moved && !ruled;
+    return asItCame
+        ? Optional.empty()
+        : Optional.of(
+            edits.build().stream()
+                .map(edit -> edit.withMirrors(mirrors))
+                .collect(ImmutableList.toImmutableList()));
   }
 
   /**
@@ -192,29 +208,41 @@ public final class Overlay {
         : view.target().equals(new Target.One(routing.stable()));
   }
 
-  private RouteEdit edit(Split split, Rule rule) {
+  private RouteEdit edit(RouteView view, Rule rule) {
+    Optional<TrafficPlan> plan = routing.split().map(Split::plan);
     return new RouteEdit(
         rule.suffix(),
         rule.requirements().stream()
             .map(requirement -> Matchers.of(requirement, capabilities.cookies()))
             .collect(ImmutableList.toImmutableList()),
         new Destination.Divided(
-            rule.shares().stream()
-                .map(share -> arm(split, share))
-                .collect(ImmutableList.toImmutableList()),
+            rule.shares().stream().map(this::arm).collect(ImmutableList.toImmutableList()),
             rule.hashed().isPresent()),
         rule.hashed()
-            .map(source -> Stickiness.policies(source, split.plan().salt()))
+            .map(source -> Stickiness.policies(source, plan.orElseThrow().salt()))
             .orElse(ImmutableList.<HashPolicy>of()),
-        ImmutableMap.of());
+        ImmutableMap.of(),
+        rule.mirrored() ? shadows() : ImmutableList.of(),
+        plan.filter(p -> p.conduct().retryAtStable())
+            .filter(p -> rule.shares().stream().anyMatch(Rule.Share::canary))
+            .map(p -> Treatments.retry(p.canary(), view.retries())));
+  }
+
+  private ImmutableList<RequestMirrorPolicy> shadows() {
+    Split split = routing.split().orElseThrow();
+    return Treatments.shadows(
+        split.plan().terms().treatment().mirror().orElseThrow(), split.shadows().values());
   }
 
   /** For a version that the base has no settings for, those of stable count. */
-  private static Arm arm(Split split, Rule.Share share) {
+  private Arm arm(Rule.Share share) {
     return new Arm(
         share.cluster(),
         share.ppm(),
-        Optional.of(VersionHeader.of(share.version())),
-        ImmutableList.of(share.base(), split.arms().stable()));
+        share.stamp().map(VersionHeader::of),
+        share.canary()
+            ? Treatments.filters(routing.split().orElseThrow().plan().terms().treatment(), filters)
+            : ImmutableMap.of(),
+        ImmutableList.of(share.base(), routing.stable()));
   }
 }

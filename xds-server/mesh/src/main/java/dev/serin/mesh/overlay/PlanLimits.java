@@ -31,6 +31,9 @@ final class PlanLimits {
       limits.reasons.add(
           "sticky " + plan.sticky() + " (expected: Envoy 1.36 or newer; others draw per request)");
     }
+    if (!capabilities.isEnvoy()) {
+      limits.envoyOnly(plan);
+    }
     plan.sticky().forEach(limits::sticky);
     if (hasControl(plan.salt())) {
       limits.reasons.add("salt of " + plan.rollout() + " (expected: no control characters)");
@@ -41,6 +44,19 @@ final class PlanLimits {
       }
     }
     return limits.reasons.build();
+  }
+
+  /** What a gRPC client would silently leave out. */
+  private void envoyOnly(TrafficPlan plan) {
+    String wanted = " (expected: an Envoy proxy, this client leaves it out)";
+    plan.terms().treatment().mirror().ifPresent(mirror -> reasons.add("mirror" + wanted));
+    plan.terms().treatment().rateLimit().ifPresent(limit -> reasons.add("rate limit" + wanted));
+    if (plan.conduct().retryAtStable()) {
+      reasons.add("retry at stable" + wanted);
+    }
+    if (!plan.conduct().follow().isEmpty()) {
+      reasons.add("chain" + wanted);
+    }
   }
 
   private void sticky(StickySource source) {

@@ -41,7 +41,8 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
         action.getHashPolicyCount() > 0,
         action.getRequestMirrorPoliciesList().stream()
             .map(RequestMirrorPolicy::getCluster)
-            .collect(ImmutableList.toImmutableList()));
+            .collect(ImmutableList.toImmutableList()),
+        action.hasRetryPolicy() || host.hasRetryPolicy());
   }
 
   private static Target target(RouteAction action) {
@@ -74,6 +75,13 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
     return replaced == null ? table : replaced.build();
   }
 
+  @Override
+  public RouteConfiguration strippedAtEdge(RouteConfiguration table, String header) {
+    return table.getInternalOnlyHeadersList().stream().anyMatch(header::equalsIgnoreCase)
+        ? table
+        : table.toBuilder().addInternalOnlyHeaders(header).build();
+  }
+
   private static Optional<VirtualHost> replace(
       VirtualHost host, Function<RouteView, Optional<ImmutableList<RouteEdit>>> edits) {
     ImmutableList.Builder<Route> routes = ImmutableList.builder();
@@ -81,7 +89,7 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
     for (Route route : host.getRoutesList()) {
       Optional<ImmutableList<RouteEdit>> replacing = edits.apply(view(host, route));
       if (replacing.isPresent()) {
-        replacing.get().forEach(edit -> routes.add(edited(route, edit)));
+        replacing.get().forEach(edit -> routes.add(edited(host, route, edit)));
         changed = true;
       } else {
         routes.add(route);
@@ -92,7 +100,7 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
         : Optional.empty();
   }
 
-  private static Route edited(Route base, RouteEdit edit) {
+  private static Route edited(VirtualHost host, Route base, RouteEdit edit) {
     Route.Builder route = base.toBuilder().setName(base.getName() + edit.suffix());
     edit.matchers().forEach(matcher -> add(route.getMatchBuilder(), matcher));
     RouteAction.Builder action = route.getRouteBuilder();
@@ -108,6 +116,12 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
     for (RequestMirrorPolicy.Builder mirror : action.getRequestMirrorPoliciesBuilderList()) {
       mirror.setCluster(edit.mirrors().getOrDefault(mirror.getCluster(), mirror.getCluster()));
     }
+    action.addAllRequestMirrorPolicies(edit.shadows());
+    edit.retry()
+        .ifPresent(fields ->
+            action.setRetryPolicy(
+                (action.hasRetryPolicy() ? action.getRetryPolicy() : host.getRetryPolicy())
+                    .toBuilder().mergeFrom(fields)));
     return route.build();
   }
 
@@ -139,6 +153,7 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
       entry.clearResponseHeadersToAdd().addAllResponseHeadersToAdd(response);
       arm.header().ifPresent(entry::addRequestHeadersToAdd);
       arm.header().ifPresent(entry::addResponseHeadersToAdd);
+      entry.putAllTypedPerFilterConfig(arm.filters());
       weighted.addClusters(entry.setName(arm.cluster()).setWeight(UInt32Value.of(arm.ppm())));
     }
     if (divided.byHash()) {

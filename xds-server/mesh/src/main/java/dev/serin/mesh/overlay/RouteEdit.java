@@ -2,8 +2,11 @@ package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import java.util.Optional;
 
 /**
@@ -16,13 +19,18 @@ import java.util.Optional;
  * @param hashPolicies added to the route's own
  * @param mirrors the clusters that the route mirrors to and that are replaced, with those that
  *     replace them
+ * @param shadows added to what the route mirrors to
+ * @param retry fields that are set in the retry policy in force: the route's own, else its virtual
+ *     host's, else an empty one
  */
 public record RouteEdit(
     String suffix,
     ImmutableList<Matcher> matchers,
     Destination destination,
     ImmutableList<HashPolicy> hashPolicies,
-    ImmutableMap<String, String> mirrors) {
+    ImmutableMap<String, String> mirrors,
+    ImmutableList<RequestMirrorPolicy> shadows,
+    Optional<RetryPolicy> retry) {
 
   /** Where the requests of a route go. */
   public sealed interface Destination {
@@ -47,18 +55,30 @@ public record RouteEdit(
    *
    * @param ppm its weight
    * @param header the version header that is set on requests to it and on its answers
+   * @param filters settings of HTTP filters for requests to it, by the filter's name in the
+   *     listener
    * @param like the base's entries whose settings it takes, the first that exists
    */
   public record Arm(
-      String cluster, int ppm, Optional<HeaderValueOption> header, ImmutableList<String> like) {}
+      String cluster,
+      int ppm,
+      Optional<HeaderValueOption> header,
+      ImmutableMap<String, Any> filters,
+      ImmutableList<String> like) {}
 
   /** Nothing but another destination. */
-  static RouteEdit same(Destination destination) {
+  static RouteEdit to(Destination destination) {
     return new RouteEdit(
-        "", ImmutableList.of(), destination, ImmutableList.of(), ImmutableMap.of());
+        "",
+        ImmutableList.of(),
+        destination,
+        ImmutableList.of(),
+        ImmutableMap.of(),
+        ImmutableList.of(),
+        Optional.empty());
   }
 
   RouteEdit withMirrors(ImmutableMap<String, String> replaced) {
-    return new RouteEdit(suffix, matchers, destination, hashPolicies, replaced);
+    return new RouteEdit(suffix, matchers, destination, hashPolicies, replaced, shadows, retry);
   }
 }

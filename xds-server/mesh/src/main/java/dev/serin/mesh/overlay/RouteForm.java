@@ -21,4 +21,10 @@ public interface RouteForm<T> {
    *     stays as it is
    */
   T replace(T table, Function<RouteView, Optional<ImmutableList<RouteEdit>>> edits);
+
+  /**
+   * The table with a header among those that a proxy at the edge drops from requests of clients
+   * outside ({@code internal_only_headers}); the table itself where it is among them already.
+   */
+  T strippedAtEdge(T table, String header);
 }

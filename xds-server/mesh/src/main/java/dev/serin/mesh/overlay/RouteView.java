@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableList;
  * @param drawsFraction whether it takes a random fraction of the requests that it matches
  * @param hashes whether it has hash policies of its own
  * @param mirrors the clusters that it mirrors requests to
+ * @param retries whether it, or its virtual host for it, has a retry policy
  */
 public record RouteView(
     String virtualHost,
@@ -18,7 +19,8 @@ public record RouteView(
     Target target,
     boolean drawsFraction,
     boolean hashes,
-    ImmutableList<String> mirrors) {
+    ImmutableList<String> mirrors,
+    boolean retries) {
 
   /** Where a route leads to. */
   public sealed interface Target {

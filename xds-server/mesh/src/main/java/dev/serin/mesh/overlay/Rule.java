@@ -1,6 +1,7 @@
 package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.StickySource;
 import java.util.Optional;
@@ -13,26 +14,47 @@ import java.util.Optional;
  * @param requirements what a request must have besides what the base route asks; all of them
  * @param shares who gets which part, in the order in which a hash is compared with them
  * @param hashed what the division hangs on; empty is a draw per request
+ * @param mirrored whether requests are copied as the plan says
  */
 record Rule(
     String suffix,
     ImmutableList<Requirement> requirements,
     ImmutableList<Share> shares,
-    Optional<StickySource> hashed) {
+    Optional<StickySource> hashed,
+    boolean mirrored) {
 
   /**
    * A version's part of the requests.
    *
-   * @param version may be that of several clusters: a cohort has its own
+   * @param stamp the version that the request is stamped with; empty keeps the stamp that it has
    * @param base the version's cluster in the randomised split, which a base may have settings for
+   * @param canary whether what is done to the canary only is done here
    */
-  record Share(String version, String cluster, String base, int ppm) {}
+  record Share(Optional<String> stamp, String cluster, String base, int ppm, boolean canary) {}
+
+  /** The same for requests that meet one thing more, which are copied. */
+  Rule mirroredFor(Requirement further) {
+    return new Rule(
+        suffix + "|mirror",
+        ImmutableList.<Requirement>builder().addAll(requirements).add(further).build(),
+        shares,
+        hashed,
+        true);
+  }
+
+  /** Whether who gets what is drawn for each request. */
+  boolean draws() {
+    return hashed.isEmpty() && shares.stream().filter(share -> share.ppm() > 0).count() > 1;
+  }
 
   /** Something that a request must have. {@code match} is never {@link TextMatch.In}. */
   sealed interface Requirement {
     record Header(String name, TextMatch match) implements Requirement {}
 
     record Cookie(String name, TextMatch match) implements Requirement {}
+
+    /** One of these methods. */
+    record Method(ImmutableSortedSet<String> methods) implements Requirement {}
 
     /** The header is there and not empty: an empty one would make one user of many. */
     record HeaderFilled(String name) implements Requirement {}

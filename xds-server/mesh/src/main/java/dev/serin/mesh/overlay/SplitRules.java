@@ -10,11 +10,14 @@ import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.Condition;
 import dev.serin.policy.Cohort.TextMatch;
+import dev.serin.policy.Mirror;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.StickySource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Turns a plan into the ordered rules that replace each route of its service: cohorts by falling
@@ -46,33 +49,77 @@ final class SplitRules {
     if (!reasons.isEmpty()) {
       return reasons;
     }
-    long count = new SplitRules(split, capabilities).count();
-    return count > MAX_RULES
+    SplitRules rules = new SplitRules(split, capabilities);
+    long count = rules.count();
+    if (count > MAX_RULES) {
+      return ImmutableList.of(
+          "the cohorts of "
+              + split.plan().rollout()
+              + " make "
+              + count
+              + " routes (expected: at most "
+              + MAX_RULES
+              + ")");
+    }
+    return rules.secondDraws();
+  }
+
+  /** Envoy draws one number a request: what is copied would depend on who answers. */
+  private ImmutableList<String> secondDraws() {
+    boolean partly =
+        plan().terms().treatment().mirror().filter(m -> m.sharePpm() < Ppm.ALL).isPresent();
+    return partly && plan().sticky().isEmpty() && rules().stream().anyMatch(Rule::draws)
         ? ImmutableList.of(
-            "the cohorts of "
-                + split.plan().rollout()
-                + " make "
-                + count
-                + " routes (expected: at most "
-                + MAX_RULES
-                + ")")
+            "a mirror of a share of the requests beside a weight that is drawn for each request"
+                + " (expected: a sticky policy, no weight yet, or all of them)")
         : ImmutableList.of();
   }
 
   private ImmutableList<Rule> rules() {
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
+    for (String cohort : plan().terms().excluded()) {
+      rules.addAll(excludedRules(Objects.requireNonNull(plan().cohorts().get(cohort), cohort)));
+    }
     for (Cohort cohort : cohortsByShare()) {
       rules.addAll(cohortRules(cohort));
     }
-    return rules
-        .addAll(stickyRules("", ImmutableList.of(), split.arms(), plan().weightPpm()))
-        .build();
+    rules.addAll(stickyRules("", ImmutableList.of(), splitShares()));
+    return rules.build().stream().flatMap(this::mirrored).collect(toImmutableList());
+  }
+
+  /** A rule that sends anything to stable is preceded by one that copies it as well. */
+  private Stream<Rule> mirrored(Rule rule) {
+    boolean allCanary =
+        rule.shares().stream().filter(share -> share.ppm() > 0).allMatch(Share::canary);
+    Optional<Mirror> mirror = plan().terms().treatment().mirror();
+    return mirror.isEmpty() || allCanary
+        ? Stream.of(rule)
+        : Stream.of(rule.mirroredFor(new Requirement.Method(mirror.get().methods())), rule);
+  }
+
+  /** They stay on stable, apart from its random share: who they are is no accident. */
+  private ImmutableList<Rule> excludedRules(Cohort cohort) {
+    Arms arms = Objects.requireNonNull(split.cohortArms().get(cohort.name()));
+    ImmutableList<Share> all = ImmutableList.of(stable(arms, Ppm.ALL));
+    ImmutableList.Builder<Rule> rules = ImmutableList.builder();
+    ImmutableList<ImmutableList<Requirement>> alternatives = alternatives(cohort);
+    for (int i = 0; i < alternatives.size(); i++) {
+      rules.add(
+          new Rule(
+              "|exclude/" + cohort.name() + (i == 0 ? "" : "#" + (i + 1)),
+              alternatives.get(i),
+              all,
+              Optional.empty(),
+              false));
+    }
+    return rules.build();
   }
 
   private ImmutableList<Cohort> cohortsByShare() {
     return plan().cohortPpm().entrySet().stream()
         .filter(share -> share.getValue() > 0)
-        .map(share -> java.util.Objects.requireNonNull(plan().cohorts().get(share.getKey())))
+        .filter(share -> !plan().terms().excluded().contains(share.getKey()))
+        .map(share -> Objects.requireNonNull(plan().cohorts().get(share.getKey())))
         .sorted(
             Comparator.comparingInt((Cohort cohort) -> -plan().effectivePpm(cohort.name()))
                 .thenComparing(Cohort::name))
@@ -81,15 +128,16 @@ final class SplitRules {
 
   private ImmutableList<Rule> cohortRules(Cohort cohort) {
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
-    Arms arms = java.util.Objects.requireNonNull(split.cohortArms().get(cohort.name()));
+    Arms arms = Objects.requireNonNull(split.cohortArms().get(cohort.name()));
     int share = plan().effectivePpm(cohort.name());
     ImmutableList<ImmutableList<Requirement>> alternatives = alternatives(cohort);
     for (int i = 0; i < alternatives.size(); i++) {
       String suffix = "|cohort/" + cohort.name() + (i == 0 ? "" : "#" + (i + 1));
       if (share == Ppm.ALL) {
-        rules.add(new Rule(suffix, alternatives.get(i), shares(arms, share), Optional.empty()));
+        rules.add(
+            new Rule(suffix, alternatives.get(i), shares(arms, share), Optional.empty(), false));
       } else {
-        rules.addAll(stickyRules(suffix, alternatives.get(i), arms, share));
+        rules.addAll(stickyRules(suffix, alternatives.get(i), shares(arms, share)));
       }
     }
     return rules.build();
@@ -97,7 +145,7 @@ final class SplitRules {
 
   /** One rule a source, in the policy's order, and one for the requests that carry none. */
   private ImmutableList<Rule> stickyRules(
-      String suffix, ImmutableList<Requirement> who, Arms arms, int ppm) {
+      String suffix, ImmutableList<Requirement> who, ImmutableList<Share> shares) {
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
     for (StickySource source : plan().sticky()) {
       switch (source) {
@@ -106,22 +154,24 @@ final class SplitRules {
                 new Rule(
                     suffix + "|header/" + header,
                     and(who, new Requirement.HeaderFilled(header)),
-                    shares(arms, ppm),
-                    Optional.of(source)));
+                    shares,
+                    Optional.of(source),
+                    false));
         case StickySource.Cookie(String cookie) ->
             rules.add(
                 new Rule(
                     suffix + "|cookie/" + cookie,
                     and(who, new Requirement.CookieFilled(cookie)),
-                    shares(arms, ppm),
-                    Optional.of(source)));
+                    shares,
+                    Optional.of(source),
+                    false));
         // Every request has a source address: nobody is left for later sources.
         case StickySource.SourceIp() -> {
-          return rules.add(new Rule(suffix, who, shares(arms, ppm), Optional.of(source))).build();
+          return rules.add(new Rule(suffix, who, shares, Optional.of(source), false)).build();
         }
       }
     }
-    return rules.add(new Rule(suffix, who, shares(arms, ppm), Optional.empty())).build();
+    return rules.add(new Rule(suffix, who, shares, Optional.empty(), false)).build();
   }
 
   /**
@@ -129,9 +179,34 @@ final class SplitRules {
    * order or total a growing weight would move users back and forth.
    */
   private ImmutableList<Share> shares(Arms arms, int ppm) {
-    return ImmutableList.of(
-        new Share(plan().canary(), arms.canary(), split.arms().canary(), ppm),
-        new Share(plan().stable(), arms.stable(), split.arms().stable(), Ppm.ALL - ppm));
+    return ImmutableList.of(canary(arms, ppm), stable(arms, Ppm.ALL - ppm));
+  }
+
+  /** Variants stand last, so that a growing weight takes from stable alone. */
+  private ImmutableList<Share> splitShares() {
+    ImmutableList.Builder<Share> shares =
+        ImmutableList.<Share>builder()
+            .add(canary(split.arms(), plan().weightPpm()))
+            .add(stable(split.arms(), plan().stablePpm()));
+    plan()
+        .terms()
+        .variants()
+        .ppm()
+        .forEach((version, ppm) -> {
+          String cluster = Objects.requireNonNull(split.variants().get(version), version);
+          shares.add(new Share(Optional.of(version), cluster, cluster, ppm, false));
+        });
+    return shares.build();
+  }
+
+  private Share canary(Arms arms, int ppm) {
+    return new Share(
+        Optional.of(plan().canary()), split.canaryOf(arms), split.arms().canary(), ppm, true);
+  }
+
+  private Share stable(Arms arms, int ppm) {
+    return new Share(
+        Optional.of(plan().stable()), arms.stable(), split.arms().stable(), ppm, false);
   }
 
   /** The ways to be in a cohort as seen from a proxy in this region; each is a conjunction. */
@@ -162,7 +237,12 @@ final class SplitRules {
     for (Cohort cohort : cohortsByShare()) {
       alternatives += count(cohort);
     }
-    return alternatives * (plan().sticky().size() + 1L);
+    long excluded = 0;
+    for (String cohort : plan().terms().excluded()) {
+      excluded += count(Objects.requireNonNull(plan().cohorts().get(cohort), cohort));
+    }
+    int copied = plan().terms().treatment().mirror().isPresent() ? 2 : 1;
+    return copied * (excluded + alternatives * (plan().sticky().size() + 1L));
   }
 
   /** Counts without listing: a product of long lists must not be built to be refused. */

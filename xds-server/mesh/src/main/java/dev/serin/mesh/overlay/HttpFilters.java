@@ -1,0 +1,46 @@
+package dev.serin.mesh.overlay;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
+
+/**
+ * The HTTP filters of the listeners that use a route table, as far as a step may need one. A route
+ * sets a filter by the name that it has in the listener; where the listeners differ, or one lacks
+ * the filter, it cannot be set.
+ *
+ * @param names by the type of the filter's configuration, without {@code type.googleapis.com/}
+ */
+public record HttpFilters(ImmutableMap<String, String> names) {
+  public static final String FAULT = "envoy.extensions.filters.http.fault.v3.HTTPFault";
+  public static final String LOCAL_RATE_LIMIT =
+      "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
+  public static final String JWT = "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
+  public static final String SET_FILTER_STATE =
+      "envoy.extensions.filters.http.set_filter_state.v3.Config";
+
+  /** A listener without any of them. */
+  public static final HttpFilters NONE = new HttpFilters(ImmutableMap.of());
+
+  /** The listeners that Serin publishes. */
+  public static final HttpFilters PUBLISHED =
+      new HttpFilters(
+          ImmutableMap.of(
+              FAULT, "envoy.filters.http.fault",
+              LOCAL_RATE_LIMIT, "envoy.filters.http.local_ratelimit"));
+
+  /** The name of the filter of a type; empty where it is lacking. */
+  public Optional<String> name(String type) {
+    return Optional.ofNullable(names.get(type));
+  }
+
+  /** What both have under the same name: of listeners that share a table. */
+  public HttpFilters and(HttpFilters other) {
+    ImmutableMap.Builder<String, String> both = ImmutableMap.builder();
+    names.forEach((type, name) -> {
+      if (name.equals(other.names.get(type))) {
+        both.put(type, name);
+      }
+    });
+    return new HttpFilters(both.buildOrThrow());
+  }
+}
