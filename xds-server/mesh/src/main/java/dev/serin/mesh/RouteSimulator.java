@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.re2j.Pattern;
+import dev.serin.mesh.overlay.MatcherTrees;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.policy.Ppm;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -100,12 +101,18 @@ public final class RouteSimulator {
     if (host.isEmpty()) {
       return new Answer.NotRouted("no virtual host for " + request.host());
     }
-    if (host.get().hasMatcher()) {
+    List<Route> routes;
+    try {
+      routes =
+          host.get().hasMatcher()
+              ? MatcherTrees.find(host.get().getMatcher(), request::header)
+              : host.get().getRoutesList();
+    } catch (IllegalArgumentException e) {
       return new Answer.Undecided(
-          "", "virtual host " + host.get().getName() + " has a matcher tree");
+          "", "virtual host " + host.get().getName() + " has " + e.getMessage());
     }
     RequestMatch match = new RequestMatch(request);
-    for (Route route : host.get().getRoutesList()) {
+    for (Route route : routes) {
       try {
         if (match.takes(route.getMatch())) {
           return route(host.get(), route, request);

@@ -210,7 +210,7 @@ final class CapabilitiesTest {
         IntStream.range(0, 10_000)
             .mapToObj(Integer::toString)
             .collect(Collectors.collectingAndThen(Collectors.toList(), ImmutableList::copyOf));
-    Condition in = new Condition.Header("x-tenant", new TextMatch.In(many));
+    Condition in = new Condition.Cookie("tenant", new TextMatch.In(many));
     Cohort cohort = Mesh.all("c", in, in, in, in, in);
 
     assertThat(

@@ -1,5 +1,6 @@
 package dev.serin.mesh.overlay;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.overlay.Capabilities.Cookies;
 import dev.serin.mesh.overlay.Rule.Requirement;
@@ -16,6 +17,8 @@ final class Matchers {
   static Matcher of(Requirement requirement, Cookies cookies) {
     return switch (requirement) {
       case Requirement.Header(String name, TextMatch text) -> built(header(name, text));
+      case Requirement.HeaderOneOf(String name, ImmutableSet<String> values) ->
+          new Matcher.OneOf(name, values);
       case Requirement.Method(ImmutableSortedSet<String> methods) ->
           // RE2 takes no letter of a method (RFC 9110, section 9.1: a token) for an operator once
           // it is quoted.

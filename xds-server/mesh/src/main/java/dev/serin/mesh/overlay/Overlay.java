@@ -139,6 +139,13 @@ public final class Overlay {
     boolean byNumber =
         view.target() instanceof Target.Divided(ImmutableList<String> clusters, String number)
             && !number.isEmpty();
+    if (view.inTree() && SplitRules.hasLongList(split)) {
+      reasons.add(
+          view.where()
+              + " is in a matcher tree (expected: no list of more than "
+              + SplitRules.MAX_SINGLES
+              + " values beside it)");
+    }
     if (view.drawsFraction()) {
       // Envoy draws one number a request: the fraction and the weights would not be independent.
       reasons.add(view.where() + " takes a random fraction of requests (expected: no second draw)");

@@ -1,6 +1,7 @@
 package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import com.google.protobuf.UInt32Value;
 import dev.serin.mesh.overlay.RouteEdit.Arm;
 import dev.serin.mesh.overlay.RouteEdit.Destination;
@@ -14,9 +15,14 @@ import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Route tables as protobuf messages, as they are served. Unknown fields stay. */
 public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
@@ -27,11 +33,14 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
   @Override
   public ImmutableList<RouteView> views(RouteConfiguration table) {
     return table.getVirtualHostsList().stream()
-        .flatMap(host -> host.getRoutesList().stream().map(route -> view(host, route)))
+        .flatMap(host ->
+            Stream.concat(
+                host.getRoutesList().stream().map(route -> view(host, route, false)),
+                MatcherTrees.routes(host.getMatcher()).map(route -> view(host, route, true))))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static RouteView view(VirtualHost host, Route route) {
+  private static RouteView view(VirtualHost host, Route route, boolean inTree) {
     RouteAction action = route.getRoute();
     return new RouteView(
         host.getName(),
@@ -42,6 +51,7 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
         action.getRequestMirrorPoliciesList().stream()
             .map(RequestMirrorPolicy::getCluster)
             .collect(ImmutableList.toImmutableList()),
+        inTree,
         action.hasRetryPolicy() || host.hasRetryPolicy());
   }
 
@@ -82,22 +92,86 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
         : table.toBuilder().addInternalOnlyHeaders(header).build();
   }
 
+  /** A route that is or was replaced, with what it asks by way of the tree, if anything. */
+  private record Edited(Route route, Optional<Matcher.OneOf> oneOf) {}
+
   private static Optional<VirtualHost> replace(
       VirtualHost host, Function<RouteView, Optional<ImmutableList<RouteEdit>>> edits) {
-    ImmutableList.Builder<Route> routes = ImmutableList.builder();
+    if (host.hasMatcher()) {
+      var tree =
+          MatcherTrees.replace(
+              host.getMatcher(),
+              routes ->
+                  edited(host, routes, true, edits)
+                      .map(edited ->
+                          edited.stream()
+                              .map(Edited::route)
+                              .collect(ImmutableList.toImmutableList())));
+      return tree.equals(host.getMatcher())
+          ? Optional.empty()
+          : Optional.of(host.toBuilder().setMatcher(tree).build());
+    }
+    return edited(host, host.getRoutesList(), false, edits).map(edited -> with(host, edited));
+  }
+
+  /** The routes of a list after the edits; empty where none is replaced. */
+  private static Optional<ImmutableList<Edited>> edited(
+      VirtualHost host,
+      List<Route> routes,
+      boolean inTree,
+      Function<RouteView, Optional<ImmutableList<RouteEdit>>> edits) {
+    ImmutableList.Builder<Edited> edited = ImmutableList.builder();
     boolean changed = false;
-    for (Route route : host.getRoutesList()) {
-      Optional<ImmutableList<RouteEdit>> replacing = edits.apply(view(host, route));
+    for (Route route : routes) {
+      Optional<ImmutableList<RouteEdit>> replacing = edits.apply(view(host, route, inTree));
       if (replacing.isPresent()) {
-        replacing.get().forEach(edit -> routes.add(edited(host, route, edit)));
+        for (RouteEdit edit : replacing.get()) {
+          edited.add(new Edited(edited(host, route, edit), edit.oneOf()));
+        }
         changed = true;
       } else {
-        routes.add(route);
+        edited.add(new Edited(route, Optional.empty()));
       }
     }
-    return changed
-        ? Optional.of(host.toBuilder().clearRoutes().addAllRoutes(routes.build()).build())
-        : Optional.empty();
+    return changed ? Optional.of(edited.build()) : Optional.empty();
+  }
+
+  private static VirtualHost with(VirtualHost host, ImmutableList<Edited> routes) {
+    Optional<String> header =
+        routes.stream()
+            .flatMap(route -> route.oneOf().stream())
+            .map(Matcher.OneOf::header)
+            .findFirst();
+    if (header.isEmpty()) {
+      return host.toBuilder()
+          .clearRoutes()
+          .addAllRoutes(Lists.transform(routes, Edited::route))
+          .build();
+    }
+    Map<String, ImmutableList<Route>> byValue = new TreeMap<>();
+    Map<ImmutableList<Route>, ImmutableList<Route>> same = new HashMap<>();
+    routes.stream()
+        .flatMap(route -> route.oneOf().stream())
+        .flatMap(oneOf -> oneOf.values().stream())
+        .forEach(value ->
+            byValue.computeIfAbsent(
+                value,
+                v -> {
+                  ImmutableList<Route> list = list(routes, oneOf -> oneOf.values().contains(v));
+                  return same.computeIfAbsent(list, l -> l);
+                }));
+    return host.toBuilder()
+        .clearRoutes()
+        .setMatcher(MatcherTrees.byHeader(header.get(), byValue, list(routes, oneOf -> false)))
+        .build();
+  }
+
+  private static ImmutableList<Route> list(
+      ImmutableList<Edited> routes, Predicate<Matcher.OneOf> holds) {
+    return routes.stream()
+        .filter(route -> route.oneOf().filter(holds.negate()).isEmpty())
+        .map(Edited::route)
+        .collect(ImmutableList.toImmutableList());
   }
 
   private static Route edited(VirtualHost host, Route base, RouteEdit edit) {
@@ -132,6 +206,7 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
       case Matcher.Metadata metadata -> match.addDynamicMetadata(metadata.matcher());
       case Matcher.State state -> match.addFilterState(state.matcher());
       case Matcher.Cookie cookie -> NewerFields.addCookie(match, cookie.matcher());
+      case Matcher.OneOf byTree -> {}
     }
   }
 

@@ -81,4 +81,12 @@ public record RouteEdit(
   RouteEdit withMirrors(ImmutableMap<String, String> replaced) {
     return new RouteEdit(suffix, matchers, destination, hashPolicies, replaced, shadows, retry);
   }
+
+  /** What is asked by way of a matcher tree; at most one thing. */
+  public Optional<Matcher.OneOf> oneOf() {
+    return matchers.stream()
+        .filter(Matcher.OneOf.class::isInstance)
+        .map(Matcher.OneOf.class::cast)
+        .findFirst();
+  }
 }

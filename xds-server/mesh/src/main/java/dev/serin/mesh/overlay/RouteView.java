@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableList;
  * @param drawsFraction whether it takes a random fraction of the requests that it matches
  * @param hashes whether it has hash policies of its own
  * @param mirrors the clusters that it mirrors requests to
+ * @param inTree whether it is in a matcher tree that the base's virtual host has for its routes
  * @param retries whether it, or its virtual host for it, has a retry policy
  */
 public record RouteView(
@@ -20,6 +21,7 @@ public record RouteView(
     boolean drawsFraction,
     boolean hashes,
     ImmutableList<String> mirrors,
+    boolean inTree,
     boolean retries) {
 
   /** Where a route leads to. */

@@ -1,6 +1,7 @@
 package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.StickySource;
@@ -50,6 +51,9 @@ record Rule(
   /** Something that a request must have. {@code match} is never {@link TextMatch.In}. */
   sealed interface Requirement {
     record Header(String name, TextMatch match) implements Requirement {}
+
+    /** One of many values. */
+    record HeaderOneOf(String name, ImmutableSet<String> values) implements Requirement {}
 
     record Cookie(String name, TextMatch match) implements Requirement {}
 

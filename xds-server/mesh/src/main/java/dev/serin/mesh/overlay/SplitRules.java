@@ -3,6 +3,8 @@ package dev.serin.mesh.overlay;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Lists;
 import dev.serin.mesh.overlay.Rule.Requirement;
 import dev.serin.mesh.overlay.Rule.Share;
@@ -38,6 +40,13 @@ final class SplitRules {
     this.capabilities = capabilities;
   }
 
+  /**
+   * So many values of a header are a route each at most. Each route that does not match costs every
+   * request about 0.05 us (measured on Envoy 1.40: 100 routes 101 us, 5,000 routes 337 us of CPU a
+   * request); a look-up in a tree costs the same for any number.
+   */
+  static final int MAX_SINGLES = 100;
+
   /** The rules in the order in which Envoy shall try them. Call {@link #refusals} first. */
   static ImmutableList<Rule> of(Split split, Capabilities capabilities) {
     return new SplitRules(split, capabilities).rules();
@@ -61,7 +70,50 @@ final class SplitRules {
               + MAX_RULES
               + ")");
     }
-    return rules.secondDraws();
+    return ImmutableList.<String>builder()
+        .addAll(rules.secondDraws())
+        .addAll(rules.longLists())
+        .build();
+  }
+
+  /** Whether some cohort's list is so long that it takes a matcher tree. */
+  static boolean hasLongList(Split split) {
+    return split.plan().cohorts().values().stream()
+        .flatMap(cohort -> cohort.conditions().stream())
+        .flatMap(condition -> ways(condition).stream())
+        .anyMatch(Requirement.HeaderOneOf.class::isInstance);
+  }
+
+  /** Long lists are found by one look at one header. */
+  private ImmutableList<String> longLists() {
+    if (count() > MAX_RULES) {
+      return ImmutableList.of();
+    }
+    ImmutableSortedSet<String> headers =
+        rules().stream()
+            .flatMap(rule -> rule.requirements().stream())
+            .filter(Requirement.HeaderOneOf.class::isInstance)
+            .map(one -> ((Requirement.HeaderOneOf) one).name())
+            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
+    if (headers.size() > 1) {
+      return ImmutableList.of(
+          "lists of more than %d values of headers %s (expected: of one header)"
+              .formatted(MAX_SINGLES, headers));
+    }
+    if (rules().stream()
+        .anyMatch(rule ->
+            rule.requirements().stream().filter(Requirement.HeaderOneOf.class::isInstance).count()
+                > 1)) {
+      return ImmutableList.of(
+          "two lists of more than %d values of header %s for one cohort (expected: their common"
+                  .formatted(MAX_SINGLES, headers.first())
+              + " values, as one list)");
+    }
+    return headers.isEmpty() || capabilities.isEnvoy()
+        ? ImmutableList.of()
+        : ImmutableList.of(
+            "a list of more than %d values of header %s (expected: an Envoy proxy, or fewer)"
+                .formatted(MAX_SINGLES, headers.first()));
   }
 
   /** Envoy draws one number a request: what is copied would depend on who answers. */
@@ -258,6 +310,9 @@ final class SplitRules {
 
   private static ImmutableList<Requirement> ways(Condition condition) {
     return switch (condition) {
+      case Condition.Header(String header, TextMatch.In(ImmutableList<String> values))
+          when values.size() > MAX_SINGLES ->
+          ImmutableList.of(new Requirement.HeaderOneOf(header, ImmutableSet.copyOf(values)));
       case Condition.Header(String header, TextMatch match) ->
           singles(match).stream()
               .map(single -> (Requirement) new Requirement.Header(header, single))
