@@ -32,7 +32,6 @@ public final class AdsService {
   private final Fleet fleet;
   private final AdsMetrics meters;
   private final References references = new References();
-  private final Differences differences = new Differences();
   private final Homes homes;
   private final AtomicBoolean fanOutQueued = new AtomicBoolean();
   private volatile @Nullable Published published;
@@ -192,10 +191,6 @@ public final class AdsService {
 
   References references() {
     return references;
-  }
-
-  Differences differences() {
-    return differences;
   }
 
   @Nullable Published published() {

@@ -26,7 +26,6 @@ final class Planner {
   private final Variant variant;
   private final NodeMemory memory;
   private final Ordering ordering;
-  private final Differences differences;
   private final Resumption resumption;
   private final Shortcuts shortcuts;
 
@@ -47,13 +46,12 @@ final class Planner {
       ImmutableList<String> told,
       @Nullable TypeResources whole) {}
 
-  Planner(Variant variant, NodeMemory memory, Ordering ordering, Differences differences) {
+  Planner(Variant variant, NodeMemory memory, Ordering ordering) {
     this.variant = variant;
     this.memory = memory;
     this.ordering = ordering;
-    this.differences = differences;
     this.resumption = new Resumption(memory);
-    this.shortcuts = new Shortcuts(variant, memory, ordering, differences);
+    this.shortcuts = new Shortcuts(variant, memory, ordering);
   }
 
   /** What one look at a type finds: only what is not simply as served. */
@@ -99,9 +97,7 @@ final class Planner {
     type.findAliases(served);
     type.holdings =
         type.holdings.rebased(
-            served,
-            differences.between(type.holdings.base(), served).names(),
-            type.subscription::covers);
+            served, served.since(type.holdings.base()).names(), type.subscription::covers);
     if (type.typeUrl.equals(TypeUrls.LISTENER) && ordering.listenersWait(type)) {
       return null;
     }

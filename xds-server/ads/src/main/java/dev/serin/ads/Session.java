@@ -195,7 +195,6 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
               !onlyType.isEmpty(),
               joined.memory(),
               service.references(),
-              service.differences(),
               service.settings().drain());
     }
     // What it is to be served may have to be made first, and not on the transport's thread.

@@ -1,12 +1,14 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.Planner.Plan;
 import dev.serin.ads.StreamState.Variant;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +20,11 @@ final class Shortcuts {
   private final Variant variant;
   private final NodeMemory memory;
   private final Ordering ordering;
-  private final Differences differences;
 
-  Shortcuts(Variant variant, NodeMemory memory, Ordering ordering, Differences differences) {
+  Shortcuts(Variant variant, NodeMemory memory, Ordering ordering) {
     this.variant = variant;
     this.memory = memory;
     this.ordering = ordering;
-    this.differences = differences;
   }
 
   /** Whether the client has what is served, and asks for nothing. */
@@ -63,16 +63,17 @@ final class Shortcuts {
         || (References.routes(type.typeUrl) && !ordering.everythingIsThere())) {
       return null;
     }
-    Change.OneResource one = differences.between(type.holdings.base(), served).one();
-    if (one == null || !type.subscription.covers(one.name())) {
+    TypeResources base = type.holdings.base();
+    ImmutableSortedMap<String, Resource> one = served.since(base).one();
+    if (one == null || !type.subscription.covers(one.firstKey())) {
       return null;
     }
-    type.holdings = new Holdings(served, one.held());
-    ImmutableSortedMap<String, Resource> wanted = one.wanted();
+    Resource before = Objects.requireNonNull(base.get(one.firstKey()));
+    type.holdings = new Holdings(served, ImmutableMap.of(before.name(), Held.of(before)));
     return new Plan(
         served.version(),
-        wanted,
-        wanted.values(),
+        one,
+        one.values(),
         ImmutableList.of(),
         ImmutableList.of(),
         /* whole= */ null);

@@ -46,19 +46,14 @@ final class StreamState {
    * @param alone whether the stream has one type only, and the client others for the rest
    */
   StreamState(
-      Variant variant,
-      boolean alone,
-      NodeMemory memory,
-      References references,
-      Differences differences,
-      Duration drain) {
+      Variant variant, boolean alone, NodeMemory memory, References references, Duration drain) {
     this.shownAs = alone ? new Object() : null; // what is shown outlives the stream
     this.variant = variant;
     this.memory = memory;
     this.references = references;
     this.ordering = new Ordering(types, memory, references, drain);
     this.answers = new Answers(memory);
-    this.planner = new Planner(variant, memory, ordering, differences);
+    this.planner = new Planner(variant, memory, ordering);
   }
 
   /** How many types the client has asked for. */

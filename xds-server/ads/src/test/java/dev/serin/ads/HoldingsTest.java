@@ -21,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HoldingsTest {
   private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
 
-  private final Differences differences = new Differences();
-
   /**
    * A client that accepts, is told of removals, and changes what it asks for, beside a plain map of
    * what it has. The seed is in the test's name.
@@ -38,9 +36,7 @@ class HoldingsTest {
       switch (random.nextInt(4)) {
         case 0 -> { // a publication, to which what the client has is compared
           TypeResources next = resources(random);
-          holdings =
-              holdings.rebased(
-                  next, differences.between(holdings.base(), next).names(), asked::contains);
+          holdings = holdings.rebased(next, next.since(holdings.base()).names(), asked::contains);
           assertThat(holdings.others().isEmpty()).isEqualTo(upToDate(model, next, asked));
         }
         case 1 -> { // it accepts something

@@ -38,12 +38,7 @@ class StreamStateTest {
     Random random = new Random(seed);
     StreamState state =
         new StreamState(
-            variant,
-            /* alone= */ false,
-            new NodeMemory(),
-            new References(),
-            new Differences(),
-            Duration.ZERO);
+            variant, /* alone= */ false, new NodeMemory(), new References(), Duration.ZERO);
     Client client = new Client(variant, state);
     Map<String, String> clusters = new TreeMap<>(Map.of("a", "1"));
     Map<String, String> routes = new TreeMap<>(Map.of("a", "1", "b", "1"));

@@ -39,6 +39,7 @@ public final class TypeResources {
 
   private final String version;
   private final int size;
+  private final Differences differences = new Differences();
 
   // Made when first needed. A race makes an equal one twice, which does no harm.
   private @Nullable Map<String, Resource> byAlias;
@@ -173,6 +174,19 @@ public final class TypeResources {
         || (base != null
             && base.own.values().stream()
                 .anyMatch(resource -> !own.containsKey(resource.name()) && test.test(resource)));
+  }
+
+  /**
+   * What leads from an earlier set to this one. Worked out once for all who ask; between layers it
+   * is what their roots share, and a look at what stands above them.
+   */
+  public Change since(TypeResources earlier) {
+    return Differences.between(earlier, this);
+  }
+
+  /** Those that have been worked out. */
+  Differences differences() {
+    return differences;
   }
 
   public int size() {

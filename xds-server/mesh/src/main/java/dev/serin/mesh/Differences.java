@@ -1,37 +1,32 @@
-package dev.serin.ads;
+package dev.serin.mesh;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
-import dev.serin.mesh.TypeResources;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * In what two sets of resources differ, computed once for the whole fleet. Neither set is kept
- * alive by it. Thread-safe.
+ * In what one set of resources differs from earlier ones, worked out once for all who ask. It is a
+ * part of the later set and goes with it; of an earlier one it keeps nothing alive, so that what a
+ * fleet has left behind is garbage at once. Thread-safe.
  */
 final class Differences {
-  private final Cache<TypeResources, ConcurrentLinkedQueue<Known>> byTarget =
-      CacheBuilder.newBuilder().weakKeys().build();
-
-  private final LongAdder compared = new LongAdder();
+  private volatile ImmutableList<Known> known = ImmutableList.of();
 
   private record Known(WeakReference<TypeResources> from, Change change) {}
 
-  Change between(TypeResources from, TypeResources to) {
+  /** What leads from one set to another, of which one may be a layer or both. */
+  static Change between(TypeResources from, TypeResources to) {
     if (from == to) {
       return Change.NONE;
     }
     TypeResources below = from.root();
     TypeResources above = to.root();
     if (from == below && to == above) {
-      return betweenRoots(from, to);
+      return to.differences().from(from, to);
     }
     // What one proxy has of its own is looked at for it alone, what lies below once for the fleet.
     Change shared = between(below, above);
@@ -52,37 +47,40 @@ final class Differences {
         : Change.of(from, to, ImmutableSortedSet.copyOfSorted(names));
   }
 
-  /** How often two sets were looked through. */
-  long compared() {
-    return compared.sum();
-  }
-
   private static void addOwn(TypeResources resources, Set<String> names) {
     if (resources.root() != resources) {
       names.addAll(resources.own().keySet());
     }
   }
 
-  private Change betweenRoots(TypeResources from, TypeResources to) {
-    ConcurrentLinkedQueue<Known> known = known(to);
-    for (Known candidate : known) {
-      if (candidate.from().refersTo(from)) {
-        return candidate.change();
-      }
-    }
-    compared.increment();
-    Change change = Change.of(from, to, names(from, to));
-    known.removeIf(candidate -> candidate.from().refersTo(null));
-    known.add(new Known(new WeakReference<>(from), change));
-    return change;
+  private Change from(TypeResources earlier, TypeResources later) {
+    Change found = find(earlier);
+    return found == null ? compare(earlier, later) : found;
   }
 
-  private ConcurrentLinkedQueue<Known> known(TypeResources to) {
-    try {
-      return byTarget.get(to, ConcurrentLinkedQueue::new);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
+  private @Nullable Change find(TypeResources earlier) {
+    for (Known candidate : known) {
+      if (candidate.from.refersTo(earlier)) {
+        return candidate.change;
+      }
     }
+    return null;
+  }
+
+  private synchronized Change compare(TypeResources earlier, TypeResources later) {
+    Change found = find(earlier);
+    if (found != null) {
+      return found; // by another thread, while this one waited for it
+    }
+    Change change = Change.of(earlier, later, names(earlier, later));
+    ImmutableList.Builder<Known> next = ImmutableList.builder();
+    for (Known candidate : known) {
+      if (!candidate.from.refersTo(null)) {
+        next.add(candidate);
+      }
+    }
+    known = next.add(new Known(new WeakReference<>(earlier), change)).build();
+    return change;
   }
 
   private static ImmutableSortedSet<String> names(TypeResources from, TypeResources to) {
