@@ -41,15 +41,15 @@ record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
 
   /** After the client has accepted these, all of which it asks for. */
   Holdings accepting(Map<String, Resource> offered) {
-    Map<String, Held> left = Map.of();
-    if (!offered.keySet().containsAll(others.keySet())) {
-      left = new HashMap<>(others);
-      left.keySet().removeAll(offered.keySet());
-    }
+    Map<String, Held> left = new HashMap<>();
+    others.forEach((name, held) -> {
+      if (!offered.containsKey(name)) {
+        left.put(name, held);
+      }
+    });
     for (Resource resource : offered.values()) {
       Resource same = base.get(resource.name());
       if (same == null || !same.version().equals(resource.version())) {
-        left = left.isEmpty() ? new HashMap<>() : left;
         left.put(resource.name(), Held.of(resource));
       }
     }
