@@ -2,7 +2,7 @@ package dev.serin.plan;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Conduct;
 import dev.serin.policy.Ppm;
@@ -22,7 +22,8 @@ import java.util.Set;
  * @param rollout whose plan this is
  * @param stable the version that keeps the rest
  * @param canary the version that is released
- * @param cohorts the definitions of the cohorts that {@code cohortPpm} names
+ * @param cohorts the definitions of the cohorts that have a share or are excluded, and of those
+ *     that they name
  * @param sticky tried in order; empty is a draw per request
  * @param salt of the sticky hash: one per service, so that two services' canary users are
  *     independent
@@ -52,6 +53,7 @@ public record TrafficPlan(
     cohortPpm.forEach((cohort, ppm) -> Ppm.require("cohort " + cohort + " of " + rollout, ppm));
     requireDefined(cohortPpm.keySet(), cohorts.keySet());
     requireDefined(terms.excluded(), cohorts.keySet());
+    cohorts.values().forEach(cohort -> requireDefined(cohort.named(), cohorts.keySet()));
     int variants = terms.variants().totalPpm();
     if (weightPpm + variants > Ppm.ALL) {
       throw new IllegalArgumentException(
@@ -134,8 +136,7 @@ public record TrafficPlan(
   /** The definitions that a plan with these shares and exclusions needs. */
   public static ImmutableSortedMap<String, Cohort> definitions(
       ImmutableSortedMap<String, Cohort> all, Set<String> shared, Set<String> excluded) {
-    return ImmutableSortedMap.copyOf(
-        Maps.filterKeys(all, name -> shared.contains(name) || excluded.contains(name)));
+    return Cohort.closure(all, Sets.union(shared, excluded));
   }
 
   /** Everyone to the canary, without anything that some proxies cannot honour. */

@@ -147,6 +147,12 @@ public record CanaryPolicy(
       requireCohorts("step " + step.name(), step.cohortPpm().keySet(), cohorts.keySet());
     }
     requireCohorts("exclude", conduct.exclude(), cohorts.keySet());
+    cohorts.forEach((who, cohort) -> {
+      requireCohorts("cohort " + who, cohort.named(), cohorts.keySet());
+      if (Cohort.isCircular(cohorts, who)) {
+        throw new IllegalArgumentException("cohort " + who + " is defined by itself");
+      }
+    });
   }
 
   private static void requireCohorts(String what, Set<String> named, Set<String> cohorts) {

@@ -7,6 +7,7 @@ import dev.serin.policy.Analysis.Metric;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.CanaryPolicy.OnInconclusive;
 import dev.serin.policy.CanaryPolicy.OnMetricsLost;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.Ppm;
 import dev.serin.text.Problem.Code;
 import dev.serin.v1.ErrorsMetric;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** How a policy judges. */
@@ -46,12 +48,8 @@ final class AnalysisReading {
       }
       return Analysis.OFF;
     }
-    boolean otherControl =
-        switch (message.getControl().getControlCase()) {
-          case BASELINE, FRESH -> true;
-          case STABLE, CONTROL_NOT_SET -> false;
-        };
-    checks.notSupported(PATH + ".control", otherControl, "a control other than stable");
+    checks.notSupported(
+        PATH + ".control", message.getControl().hasFresh(), "a control of a version of its own");
     int falseRollback =
         message.hasFalseRollbackPpm()
             ? checks.share(
@@ -76,6 +74,19 @@ final class AnalysisReading {
             message.getRuleOut().hasLatencyPpm(),
             message.getRuleOut().getLatencyPpm()),
         metrics.isEmpty() ? Analysis.DEFAULT.metrics() : metrics);
+  }
+
+  /** The share of stable's endpoints that the canary is compared with; empty is all of stable. */
+  OptionalInt baseline(dev.serin.v1.Analysis message) {
+    if (message.getOff() || !message.getControl().hasBaseline()) {
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(
+        checks.share(
+            PATH + ".control.baseline.endpointsPpm",
+            message.getControl().getBaseline().getEndpointsPpm(),
+            1,
+            Conduct.MOST_BASELINE_PPM));
   }
 
   /** What is done when harm is neither shown nor ruled out; the default where analysis is off. */

@@ -1,5 +1,6 @@
 package dev.serin.text;
 
+import com.google.common.net.InetAddresses;
 import com.google.protobuf.util.Durations;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.Ppm;
@@ -20,6 +21,8 @@ final class Checks {
   static final int MAX_TEXT = 1024;
   private static final int MAX_NAME = 256;
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]{0,31}");
 
   private final Findings findings;
 
@@ -160,6 +163,39 @@ final class Checks {
           "");
     }
     return value;
+  }
+
+  /** A method of HTTP, in capitals. */
+  String method(String path, String value) {
+    if (!METHOD.matcher(value).matches()) {
+      String capitals = value.toUpperCase(java.util.Locale.ROOT);
+      findings.error(
+          path,
+          Code.BAD_VALUE,
+          Shown.value(value) + " (expected: a method in capitals, as GET)",
+          METHOD.matcher(capitals).matches() ? "write " + capitals : "");
+    }
+    return value;
+  }
+
+  /** A range of addresses, {@code 10.0.0.0/8}; an address alone is a range of its own. */
+  String addressRange(String path, String value) {
+    int slash = value.indexOf('/');
+    String address = slash < 0 ? value : value.substring(0, slash);
+    String bits = slash < 0 ? "" : value.substring(slash + 1);
+    if (InetAddresses.isInetAddress(address) && bits.matches("[0-9]{0,3}")) {
+      int most = InetAddresses.forString(address).getAddress().length * 8;
+      int length = slash < 0 ? most : bits.isEmpty() ? most + 1 : Integer.parseInt(bits);
+      if (length <= most) {
+        return address + "/" + length;
+      }
+    }
+    findings.error(
+        path,
+        Code.BAD_VALUE,
+        Shown.value(value) + " (expected: a range of addresses, as 10.0.0.0/8)",
+        "");
+    return "0.0.0.0/32";
   }
 
   /** What is done on a failure; {@code absent} where nothing is said. */

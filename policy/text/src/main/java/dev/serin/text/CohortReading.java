@@ -2,15 +2,17 @@ package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Cohort.Agent;
 import dev.serin.policy.Cohort.Combine;
 import dev.serin.policy.Cohort.Condition;
-import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.StickySource;
+import dev.serin.text.MatchReading.Of;
 import dev.serin.text.Problem.Code;
-import dev.serin.v1.CookieCondition;
-import dev.serin.v1.HeaderCondition;
-import java.util.ArrayList;
+import dev.serin.v1.ClaimCondition;
+import dev.serin.v1.ProxyCondition;
+import dev.serin.v1.UserAgentCondition;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,17 +23,25 @@ import java.util.regex.Pattern;
 /** Who a request is: the cohorts and the sticky sources of a policy. */
 final class CohortReading {
 
-  /** RFC 6265, cookie-octet: what a cookie's value can hold without quotes. */
-  private static final Pattern COOKIE_VALUE =
-      Pattern.compile("[\\x21\\x23-\\x2B\\x2D-\\x3A\\x3C-\\x5B\\x5D-\\x7E]*");
+  /** Stands for a condition that could not be read. */
+  private static final Condition NOBODY = new Condition.ProxyRegion("x");
+
+  /** The key under which the examples of Envoy's JWT filter keep a payload. */
+  static final String PAYLOAD = "jwt_payload";
+
+  /** No more than a URI, and nothing that separates parts of the header it stands in. */
+  private static final Pattern IDENTITY =
+      Pattern.compile("[a-z][a-z0-9+.-]*://[!-~&&[^;,\"\\\\]]+");
 
   private static final int MAX_STICKY = 10;
 
   private final Checks checks;
   private final Findings findings;
+  private final MatchReading matches;
 
   CohortReading(Checks checks) {
     this.checks = checks;
+    this.matches = new MatchReading(checks);
     this.findings = checks.findings();
   }
 
@@ -44,7 +54,35 @@ final class CohortReading {
           checks.name(path, name);
           cohorts.put(name, cohort(path, name, message));
         });
-    return cohorts.buildOrThrow();
+    ImmutableSortedMap<String, Cohort> all = cohorts.buildOrThrow();
+    all.forEach((name, cohort) -> references("spec.cohorts." + Shown.value(name), cohort, all));
+    return all;
+  }
+
+  /** A cohort may be defined by others, which must be there and must not lead back to it. */
+  private void references(String path, Cohort cohort, ImmutableSortedMap<String, Cohort> all) {
+    String at = path + "." + cohort.combine().name().toLowerCase(Locale.ROOT);
+    for (int i = 0; i < cohort.conditions().size(); i++) {
+      if (cohort.conditions().get(i) instanceof Condition.Named(String other)) {
+        String each = at + "[" + i + "].cohort";
+        if (!all.containsKey(other)) {
+          findings.error(
+              each,
+              Code.UNKNOWN_REFERENCE,
+              "cohort " + Shown.value(other) + " (expected: one of spec.cohorts)",
+              Suggestion.hint(other, all.keySet()));
+        } else if (Cohort.closure(all, List.of(other)).containsKey(cohort.name())) {
+          findings.error(
+              each,
+              Code.CONFLICT,
+              Shown.value(other)
+                  + ", which is defined by "
+                  + cohort.name()
+                  + " (expected: no circle)",
+              "");
+        }
+      }
+    }
   }
 
   private Cohort cohort(String path, String name, dev.serin.v1.Cohort message) {
@@ -68,97 +106,139 @@ final class CohortReading {
     return new Cohort(
         name,
         any ? Combine.ANY : Combine.ALL,
-        all.isEmpty() ? ImmutableList.of(new Condition.ProxyRegion("x")) : all);
+        all.isEmpty() ? ImmutableList.of(NOBODY) : all);
   }
 
   private Condition condition(String path, dev.serin.v1.Condition message) {
     return switch (message.getConditionCase()) {
       case HEADER -> {
-        HeaderCondition header = message.getHeader();
         String at = path + ".header";
         // Header names are compared without case; one spelling keeps policies comparable.
         yield new Condition.Header(
-            checks.token(at + ".name", header.getName(), "header").toLowerCase(Locale.ROOT),
-            match(at, given(header), header.getInList(), false));
+            checks
+                .token(at + ".name", message.getHeader().getName(), "header")
+                .toLowerCase(Locale.ROOT),
+            matches.match(at, message.getHeader(), Of.HEADER));
       }
       case COOKIE -> {
-        CookieCondition cookie = message.getCookie();
         String at = path + ".cookie";
         yield new Condition.Cookie(
-            checks.token(at + ".name", cookie.getName(), "cookie"),
-            match(at, given(cookie), cookie.getInList(), true));
+            checks.token(at + ".name", message.getCookie().getName(), "cookie"),
+            matches.match(at, message.getCookie(), Of.COOKIE));
       }
-      case PROXY ->
-          new Condition.ProxyRegion(
-              checks.value(path + ".proxy.region", message.getProxy().getRegion()));
+      case QUERY -> {
+        String at = path + ".query";
+        yield new Condition.Query(
+            checks.value(at + ".name", message.getQuery().getName()),
+            matches.match(at, message.getQuery(), Of.QUERY));
+      }
+      case PATH -> new Condition.Path(matches.match(path + ".path", message.getPath(), Of.PATH));
+      case METHOD -> method(path + ".method.in", message.getMethod().getInList());
+      case CLAIM -> claim(path + ".claim", message.getClaim());
+      case SOURCE -> source(path + ".source.ranges", message.getSource().getRangesList());
+      case USER_AGENT -> userAgent(path + ".userAgent", message.getUserAgent());
+      case CALLER -> caller(path + ".caller.identities", message.getCaller().getIdentitiesList());
+      case PROXY -> proxy(path + ".proxy", message.getProxy());
+      case COHORT -> new Condition.Named(checks.name(path + ".cohort", message.getCohort()));
       case CONDITION_NOT_SET -> {
-        findings.error(path, Code.MISSING, "nothing (expected: one of header, cookie, proxy)", "");
-        yield new Condition.ProxyRegion("x");
+        findings.error(
+            path,
+            Code.MISSING,
+            "nothing (expected: one of header, cookie, query, path, method, claim, source,"
+                + " userAgent, caller, proxy, cohort)",
+            "");
+        yield NOBODY;
       }
     };
   }
 
-  private static List<TextMatch> given(HeaderCondition header) {
-    return switch (header.getMatchCase()) {
-      case EXACT -> List.of(new TextMatch.Exact(header.getExact()));
-      case PREFIX -> List.of(new TextMatch.Prefix(header.getPrefix()));
-      case SUFFIX -> List.of(new TextMatch.Suffix(header.getSuffix()));
-      case CONTAINS -> List.of(new TextMatch.Contains(header.getContains()));
-      case PRESENT -> header.getPresent() ? List.of(new TextMatch.Present()) : List.of();
-      case MATCH_NOT_SET -> List.of();
-    };
+  private Condition method(String path, List<String> methods) {
+    some(path, methods, "GET");
+    for (int i = 0; i < methods.size(); i++) {
+      checks.method(path + "[" + i + "]", methods.get(i));
+    }
+    return new Condition.Method(ImmutableSortedSet.copyOf(methods));
   }
 
-  private static List<TextMatch> given(CookieCondition cookie) {
-    return switch (cookie.getMatchCase()) {
-      case EXACT -> List.of(new TextMatch.Exact(cookie.getExact()));
-      case PREFIX -> List.of(new TextMatch.Prefix(cookie.getPrefix()));
-      case SUFFIX -> List.of(new TextMatch.Suffix(cookie.getSuffix()));
-      case CONTAINS -> List.of(new TextMatch.Contains(cookie.getContains()));
-      case PRESENT -> cookie.getPresent() ? List.of(new TextMatch.Present()) : List.of();
-      case MATCH_NOT_SET -> List.of();
-    };
+  private Condition claim(String path, ClaimCondition claim) {
+    some(path + ".path", claim.getPathList(), "tier");
+    for (int i = 0; i < claim.getPathCount(); i++) {
+      checks.value(path + ".path[" + i + "]", claim.getPath(i));
+    }
+    return new Condition.Claim(
+        claim.getPayload().isEmpty()
+            ? PAYLOAD
+            : checks.value(path + ".payload", claim.getPayload()),
+        ImmutableList.copyOf(claim.getPathList()),
+        claim.getAnyElement(),
+        matches.match(path, claim, Of.CLAIM));
   }
 
-  private TextMatch match(String path, List<TextMatch> given, List<String> in, boolean isCookie) {
-    List<TextMatch> matches = new ArrayList<>(given);
-    if (!in.isEmpty()) {
-      matches.add(new TextMatch.In(ImmutableList.copyOf(in)));
+  private Condition source(String path, List<String> ranges) {
+    some(path, ranges, "10.0.0.0/8");
+    ImmutableList.Builder<String> whole = ImmutableList.builder();
+    for (int i = 0; i < ranges.size(); i++) {
+      whole.add(checks.addressRange(path + "[" + i + "]", ranges.get(i)));
     }
-    if (matches.size() != 1) {
-      findings.error(
-          path,
-          matches.isEmpty() ? Code.MISSING : Code.CONFLICT,
-          matches.size()
-              + " comparisons (expected: one of exact, prefix, suffix, contains, in and"
-              + " present: true)",
-          "");
-      return new TextMatch.Present();
-    }
-    switch (matches.getFirst()) {
-      case TextMatch.Exact(String value) -> value(path + ".exact", value, isCookie);
-      case TextMatch.Prefix(String value) -> value(path + ".prefix", value, isCookie);
-      case TextMatch.Suffix(String value) -> value(path + ".suffix", value, isCookie);
-      case TextMatch.Contains(String value) -> value(path + ".contains", value, isCookie);
-      case TextMatch.In(ImmutableList<String> values) -> {
-        checks.fits(path + ".in", values, Checks.MAX_LIST);
-        for (int i = 0; i < values.size(); i++) {
-          value(path + ".in[" + i + "]", values.get(i), isCookie);
-        }
+    return new Condition.Source(whole.build());
+  }
+
+  private Condition userAgent(String path, UserAgentCondition agent) {
+    return switch (agent.getMatchCase()) {
+      case KIND ->
+          switch (agent.getKind()) {
+            case MOBILE -> new Condition.UserAgent(Agent.MOBILE);
+            case DESKTOP -> new Condition.UserAgent(Agent.DESKTOP);
+            case BOT -> new Condition.UserAgent(Agent.BOT);
+            case KIND_UNSPECIFIED, UNRECOGNIZED -> {
+              checks.unknownEnum(path + ".kind", agent.getKindValue());
+              yield NOBODY;
+            }
+          };
+      // Nothing but the header's value is looked at, so it is a condition on the header.
+      case REGEX ->
+          new Condition.Header("user-agent", matches.regex(path + ".regex", agent.getRegex()));
+      case MATCH_NOT_SET -> {
+        findings.error(
+            path, Code.MISSING, "nothing (expected: mobile, desktop, bot or {regex: ...})", "");
+        yield NOBODY;
       }
-      case TextMatch.Present present -> {}
-    }
-    return matches.getFirst();
+    };
   }
 
-  private void value(String path, String value, boolean isCookie) {
-    checks.value(path, value);
-    if (isCookie && !value.isEmpty() && !COOKIE_VALUE.matcher(value).matches()) {
+  private Condition caller(String path, List<String> identities) {
+    some(path, identities, "spiffe://cluster.local/ns/shop/sa/web");
+    for (int i = 0; i < identities.size(); i++) {
+      String at = path + "[" + i + "]";
+      String identity = checks.value(at, identities.get(i));
+      if (!identity.isEmpty() && !IDENTITY.matcher(identity).matches()) {
+        findings.error(
+            at,
+            Code.BAD_VALUE,
+            Shown.value(identity) + " (expected: a URI of a certificate, as spiffe://a/ns/b/sa/c)",
+            "");
+      }
+    }
+    return new Condition.Caller(ImmutableList.copyOf(identities));
+  }
+
+  private Condition proxy(String path, ProxyCondition proxy) {
+    if (!proxy.getRegion().isEmpty() && !proxy.getCluster().isEmpty()) {
       findings.error(
           path,
-          Code.BAD_VALUE,
-          Shown.value(value) + " (expected: no space, comma, semicolon, quote or backslash)",
-          "");
+          Code.CONFLICT,
+          "region beside cluster (expected: one of them)",
+          "two conditions go under all");
+    }
+    return proxy.getCluster().isEmpty()
+        ? new Condition.ProxyRegion(checks.value(path + ".region", proxy.getRegion()))
+        : new Condition.MeshCluster(checks.value(path + ".cluster", proxy.getCluster()));
+  }
+
+  private void some(String path, List<String> given, String example) {
+    checks.fits(path, given, Checks.MAX_LIST);
+    if (given.isEmpty()) {
+      findings.error(path, Code.MISSING, "nothing (expected: at least one, as " + example + ")", "");
     }
   }
 

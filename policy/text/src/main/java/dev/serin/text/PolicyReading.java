@@ -11,13 +11,13 @@ import dev.serin.policy.CanaryPolicy.OnFailure;
 import dev.serin.policy.CanaryPolicy.OnInconclusive;
 import dev.serin.policy.CanaryPolicy.OnMetricsLost;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.Step;
 import dev.serin.policy.StickySource;
 import dev.serin.v1.CanaryPolicySpec;
 import dev.serin.v1.CanaryPolicySpec.Barrier;
-import dev.serin.v1.Retry;
 import dev.serin.v1.Rollback;
 import dev.serin.v1.Schedule;
 import java.time.Duration;
@@ -49,6 +49,8 @@ final class PolicyReading {
     ImmutableSortedMap<String, Cohort> cohorts = who.cohorts(spec.getCohortsMap());
     ImmutableList<Step> steps =
         new StepReading(checks).steps(spec.getStepsList(), cohorts.keySet());
+    TreatmentReading treatments = new TreatmentReading(checks);
+    treatments.oneDraw(steps, !sticky.isEmpty() || spec.getSticky().getUseRoute());
     CanaryPolicy builtIn = CanaryPolicy.defaults(name.orElse(new ResourceName("x", "x")));
     OptionalInt holdBack =
         spec.hasHoldBackPpm()
@@ -60,6 +62,9 @@ final class PolicyReading {
     Analysis analysis = judging.analysis(spec.getAnalysis());
     OnInconclusive onInconclusive = judging.onInconclusive(spec.getAnalysis());
     OnMetricsLost onMetricsLost = judging.onMetricsLost(spec.getAnalysis());
+    Conduct conduct =
+        new ConductReading(checks)
+            .conduct(spec, cohorts.keySet(), steps, judging.baseline(spec.getAnalysis()));
     OnFailure onFailure = onFailure(spec.getOnFailure());
     Duration keepWarm = keepWarm(spec.getRollback());
     Deadline deadline = deadline(spec.getDeadline());
@@ -82,7 +87,8 @@ final class PolicyReading {
             onMetricsLost,
             onFailure,
             keepWarm,
-            deadline));
+            deadline,
+            conduct));
   }
 
   private void notSupported(CanaryPolicySpec spec) {
@@ -90,9 +96,6 @@ final class PolicyReading {
     boolean otherBarrier =
         spec.getBarrier() != Barrier.BARRIER_UNSPECIFIED && spec.getBarrier() != Barrier.STEP;
     checks.notSupported("spec.barrier", otherBarrier, "a barrier other than step");
-    checks.notSupported("spec.exclude", spec.getExcludeCount() > 0, "exclude");
-    checks.notSupported("spec.chain", spec.getChain().getFollowCount() > 0, "chain");
-    checks.notSupported("spec.retry", !spec.getRetry().equals(Retry.getDefaultInstance()), "retry");
     checks.notSupported(
         "spec.schedule", !spec.getSchedule().equals(Schedule.getDefaultInstance()), "schedule");
     checks.notSupported("spec.hooks", spec.getHooksCount() > 0, "hooks");

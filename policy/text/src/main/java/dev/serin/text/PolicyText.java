@@ -4,15 +4,16 @@ import dev.serin.policy.Analysis;
 import dev.serin.policy.Analysis.Metric;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
-import dev.serin.policy.Cohort.Condition;
-import dev.serin.policy.Cohort.TextMatch;
+import dev.serin.policy.Fault;
 import dev.serin.policy.Step;
 import dev.serin.policy.StickySource;
+import dev.serin.policy.Treatment;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** A policy as a person would write it, with every value. */
@@ -43,7 +44,7 @@ public final class PolicyText {
     steps(policy, out);
     line(out, "  waves", Flow.list(List.of()));
     line(out, "  barrier", Flow.word("step"));
-    line(out, "  exclude", Flow.list(List.of()));
+    line(out, "  exclude", CohortText.texts(policy.conduct().exclude()));
     CanaryPolicy.Convergence convergence = policy.convergence();
     line(
         out,
@@ -59,7 +60,14 @@ public final class PolicyText {
         new Flow()
             .with("margin", share(policy.capacity().marginPpm()))
             .with("least", Flow.word(Integer.toString(policy.capacity().least()))));
-    line(out, "  chain", new Flow().with("follow", Flow.list(List.of())));
+    line(out, "  chain", new Flow().with("follow", CohortText.texts(policy.conduct().follow())));
+    if (policy.conduct().retryAtStable()) {
+      line(out, "  retry", new Flow().with("to", "stable").with("countAgainst", "canary"));
+    }
+    line(
+        out,
+        "  streams",
+        Flow.word(policy.conduct().streams().name().toLowerCase(Locale.ROOT)));
     analysis(policy, out);
     line(out, "  schedule", Flow.word("always"));
     exits(policy, out);
@@ -98,30 +106,7 @@ public final class PolicyText {
                     .with(
                         cohort.combine().name().toLowerCase(Locale.ROOT),
                         Flow.list(
-                            cohort.conditions().stream().map(PolicyText::condition).toList()))));
-  }
-
-  private static Written condition(Condition condition) {
-    return switch (condition) {
-      case Condition.Header(String name, TextMatch match) ->
-          new Flow().with("header", match(new Flow().with("name", name), match));
-      case Condition.Cookie(String name, TextMatch match) ->
-          new Flow().with("cookie", match(new Flow().with("name", name), match));
-      case Condition.ProxyRegion(String region) ->
-          new Flow().with("proxy", new Flow().with("region", region));
-    };
-  }
-
-  private static Flow match(Flow flow, TextMatch match) {
-    return switch (match) {
-      case TextMatch.Exact(String value) -> flow.with("exact", value);
-      case TextMatch.Prefix(String value) -> flow.with("prefix", value);
-      case TextMatch.Suffix(String value) -> flow.with("suffix", value);
-      case TextMatch.Contains(String value) -> flow.with("contains", value);
-      case TextMatch.In in ->
-          flow.with("in", Flow.list(in.values().stream().map(Flow::string).toList()));
-      case TextMatch.Present present -> flow.with("present", Flow.word("true"));
-    };
+                            cohort.conditions().stream().map(CohortText::condition).toList()))));
   }
 
   private static void steps(CanaryPolicy policy, StringBuilder out) {
@@ -141,6 +126,7 @@ public final class PolicyText {
         step.cohortPpm().forEach((cohort, ppm) -> shares.with(cohort, share(ppm)));
         flow.with("cohorts", shares);
       }
+      treatment(step.treatment(), flow);
       flow.with("bake", time(step.bake()));
       String least = Long.toString(step.leastCanaryRequests());
       flow.with("least", new Flow().with("canaryRequests", Flow.word(least)));
@@ -153,6 +139,52 @@ public final class PolicyText {
         policy.holdBackPpm().isPresent()
             ? share(policy.holdBackPpm().getAsInt())
             : Flow.word("auto"));
+  }
+
+  private static void treatment(Treatment treatment, Flow flow) {
+    treatment
+        .mirror()
+        .ifPresent(mirror -> {
+          Flow written =
+              new Flow()
+                  .with("share", share(mirror.sharePpm()))
+                  .with("methods", CohortText.texts(mirror.methods()));
+          if (mirror.unsafe()) {
+            written.with("unsafe", Flow.word("true"));
+          }
+          if (!mirror.to().isEmpty()) {
+            written.with("to", CohortText.texts(mirror.to()));
+          }
+          flow.with("mirror", written);
+        });
+    treatment.fault().ifPresent(fault -> flow.with("fault", fault(fault)));
+    treatment
+        .rateLimit()
+        .ifPresent(limit ->
+            flow.with(
+                "rateLimit",
+                new Flow()
+                    .with(
+                        "requestsPerSecond",
+                        Flow.word(Integer.toString(limit.requestsPerSecond())))
+                    .with("burst", Flow.word(Integer.toString(limit.burst())))));
+  }
+
+  private static Flow fault(Fault fault) {
+    Flow written = new Flow();
+    fault
+        .delay()
+        .ifPresent(delay ->
+            written.with("delay", time(delay.time())).with("share", share(delay.sharePpm())));
+    fault
+        .abort()
+        .ifPresent(abort ->
+            written.with(
+                "abort",
+                new Flow()
+                    .with("httpStatus", Flow.word(Integer.toString(abort.httpStatus())))
+                    .with("share", share(abort.sharePpm()))));
+    return written;
   }
 
   private static void analysis(CanaryPolicy policy, StringBuilder out) {
@@ -170,7 +202,14 @@ public final class PolicyText {
         new Flow()
             .with("errors", orAuto(analysis.ruleOutErrors()))
             .with("latency", orAuto(analysis.ruleOutLatency())));
-    line(out, "    control", Flow.word("stable"));
+    OptionalInt baseline = policy.conduct().baselinePpm();
+    line(
+        out,
+        "    control",
+        baseline.isPresent()
+            ? new Flow()
+                .with("baseline", new Flow().with("endpoints", share(baseline.getAsInt())))
+            : Flow.word("stable"));
     metrics(analysis, out);
     noVerdict(policy, out);
   }

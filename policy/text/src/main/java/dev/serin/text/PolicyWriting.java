@@ -3,17 +3,17 @@ package dev.serin.text;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.Analysis.Harm;
 import dev.serin.policy.CanaryPolicy;
-import dev.serin.policy.Cohort;
-import dev.serin.policy.Cohort.TextMatch;
+import dev.serin.policy.Conduct;
+import dev.serin.policy.Fault;
 import dev.serin.policy.Step;
 import dev.serin.policy.StickySource;
+import dev.serin.policy.Treatment;
 import dev.serin.v1.CanaryPolicySpec;
-import dev.serin.v1.Condition;
-import dev.serin.v1.CookieCondition;
-import dev.serin.v1.HeaderCondition;
 import dev.serin.v1.Metric;
 import dev.serin.v1.OnInconclusive;
+import dev.serin.v1.Retry;
 import dev.serin.v1.Rollback;
+import dev.serin.v1.Streams;
 import java.util.OptionalDouble;
 
 /** A policy's record into its message, every value whole. */
@@ -32,10 +32,11 @@ final class PolicyWriting {
                     .setScope(Rollback.Scope.ALL)
                     .setKeepWarm(ProtoWriting.duration(policy.keepWarm())));
     policy.sticky().forEach(source -> spec.getStickyBuilder().addSources(source(source)));
-    policy.cohorts().forEach((name, cohort) -> spec.putCohorts(name, cohort(cohort)));
+    policy.cohorts().forEach((name, cohort) -> spec.putCohorts(name, CohortWriting.cohort(cohort)));
     policy.steps().forEach(step -> spec.addSteps(step(step)));
     policy.holdBackPpm().ifPresent(spec::setHoldBackPpm);
     gates(policy, spec);
+    conduct(policy.conduct(), spec);
     exits(policy, spec);
     return dev.serin.v1.CanaryPolicy.newBuilder()
         .setName(Kind.CANARY_POLICY.fullName(policy.name()))
@@ -55,6 +56,54 @@ final class PolicyWriting {
     spec.getCapacityBuilder()
         .setMarginPpm(policy.capacity().marginPpm())
         .setLeast(policy.capacity().least());
+  }
+
+  private static void conduct(Conduct conduct, CanaryPolicySpec.Builder spec) {
+    spec.addAllExclude(conduct.exclude());
+    spec.getChainBuilder().addAllFollow(conduct.follow());
+    spec.getStreamsBuilder()
+        .setAtZero(
+            switch (conduct.streams()) {
+              case KEEP -> Streams.AtZero.KEEP;
+              case DRAIN -> Streams.AtZero.DRAIN;
+            });
+    if (conduct.retryAtStable()) {
+      spec.getRetryBuilder().setTo(Retry.Arm.STABLE).setCountAgainst(Retry.Arm.CANARY);
+    }
+  }
+
+  private static void treatment(Treatment treatment, dev.serin.v1.Step.Builder message) {
+    treatment
+        .mirror()
+        .ifPresent(mirror ->
+            message
+                .getMirrorBuilder()
+                .setSharePpm(mirror.sharePpm())
+                .addAllMethods(mirror.methods())
+                .setUnsafe(mirror.unsafe())
+                .addAllTo(mirror.to()));
+    treatment.fault().ifPresent(fault -> fault(fault, message.getFaultBuilder()));
+    treatment
+        .rateLimit()
+        .ifPresent(limit ->
+            message
+                .getRateLimitBuilder()
+                .setRequestsPerSecond(limit.requestsPerSecond())
+                .setBurst(limit.burst()));
+  }
+
+  private static void fault(Fault fault, dev.serin.v1.Fault.Builder message) {
+    fault
+        .delay()
+        .ifPresent(delay ->
+            message.setDelay(ProtoWriting.duration(delay.time())).setSharePpm(delay.sharePpm()));
+    fault
+        .abort()
+        .ifPresent(abort ->
+            message
+                .getAbortBuilder()
+                .setHttpStatus(abort.httpStatus())
+                .setSharePpm(abort.sharePpm()));
   }
 
   private static void exits(CanaryPolicy policy, CanaryPolicySpec.Builder spec) {
@@ -78,54 +127,6 @@ final class PolicyWriting {
     };
   }
 
-  private static dev.serin.v1.Cohort cohort(Cohort cohort) {
-    dev.serin.v1.Cohort.Builder message = dev.serin.v1.Cohort.newBuilder();
-    for (Cohort.Condition condition : cohort.conditions()) {
-      switch (cohort.combine()) {
-        case ANY -> message.addAny(condition(condition));
-        case ALL -> message.addAll(condition(condition));
-      }
-    }
-    return message.build();
-  }
-
-  private static Condition condition(Cohort.Condition condition) {
-    Condition.Builder message = Condition.newBuilder();
-    switch (condition) {
-      case Cohort.Condition.Header(String name, TextMatch match) ->
-          message.setHeader(header(name, match));
-      case Cohort.Condition.Cookie(String name, TextMatch match) ->
-          message.setCookie(cookie(name, match));
-      case Cohort.Condition.ProxyRegion(String region) ->
-          message.getProxyBuilder().setRegion(region);
-    }
-    return message.build();
-  }
-
-  private static HeaderCondition header(String name, TextMatch match) {
-    HeaderCondition.Builder message = HeaderCondition.newBuilder().setName(name);
-    return switch (match) {
-      case TextMatch.Exact(String value) -> message.setExact(value).build();
-      case TextMatch.Prefix(String value) -> message.setPrefix(value).build();
-      case TextMatch.Suffix(String value) -> message.setSuffix(value).build();
-      case TextMatch.Contains(String value) -> message.setContains(value).build();
-      case TextMatch.In in -> message.addAllIn(in.values()).build();
-      case TextMatch.Present present -> message.setPresent(true).build();
-    };
-  }
-
-  private static CookieCondition cookie(String name, TextMatch match) {
-    CookieCondition.Builder message = CookieCondition.newBuilder().setName(name);
-    return switch (match) {
-      case TextMatch.Exact(String value) -> message.setExact(value).build();
-      case TextMatch.Prefix(String value) -> message.setPrefix(value).build();
-      case TextMatch.Suffix(String value) -> message.setSuffix(value).build();
-      case TextMatch.Contains(String value) -> message.setContains(value).build();
-      case TextMatch.In in -> message.addAllIn(in.values()).build();
-      case TextMatch.Present present -> message.setPresent(true).build();
-    };
-  }
-
   private static dev.serin.v1.Step step(Step step) {
     dev.serin.v1.Step.Builder message =
         dev.serin.v1.Step.newBuilder()
@@ -134,6 +135,7 @@ final class PolicyWriting {
             .setBake(ProtoWriting.duration(step.bake()));
     message.getLeastBuilder().setCanaryRequests(step.leastCanaryRequests());
     step.weightPpm().ifPresent(message::setWeightPpm);
+    treatment(step.treatment(), message);
     return message.build();
   }
 
@@ -146,7 +148,14 @@ final class PolicyWriting {
     message
         .setFalseRollbackPpm(ppm(analysis.falseRollback()))
         .setWarmUp(ProtoWriting.duration(analysis.warmUp()));
-    message.getControlBuilder().setStable(true);
+    if (policy.conduct().baselinePpm().isPresent()) {
+      message
+          .getControlBuilder()
+          .getBaselineBuilder()
+          .setEndpointsPpm(policy.conduct().baselinePpm().getAsInt());
+    } else {
+      message.getControlBuilder().setStable(true);
+    }
     setIfPresent(analysis.ruleOutErrors(), message.getRuleOutBuilder()::setErrorsPpm);
     setIfPresent(analysis.ruleOutLatency(), message.getRuleOutBuilder()::setLatencyPpm);
     analysis.metrics().forEach(metric -> message.addMetrics(metric(metric)));

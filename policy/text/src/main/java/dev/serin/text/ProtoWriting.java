@@ -69,7 +69,8 @@ final class ProtoWriting {
                 .setService(rollout.service().name())
                 .setTo(rollout.to())
                 .setPolicy(rollout.policy())
-                .setDraft(rollout.draft()))
+                .setDraft(rollout.draft())
+                .putAllVariantsPpm(rollout.variants().ppm()))
         .build();
   }
 

@@ -1,15 +1,22 @@
 package dev.serin.text;
 
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
+import dev.serin.policy.Variants;
+import dev.serin.text.Problem.Code;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** A rollout's message into its record, with every problem that it has. */
 final class RolloutReading {
 
   /** The name of the built-in policy. */
   static final String DEFAULT_POLICY = "default";
+
+  private static final int MAX_VARIANTS = 20;
 
   private final Checks checks;
 
@@ -29,6 +36,7 @@ final class RolloutReading {
     checks.notSupported("spec.upToPpm", spec.hasUpToPpm(), "upTo");
     checks.notSupported("spec.dependsOn", spec.getDependsOnCount() > 0, "dependsOn");
     checks.notSupported("spec.observe", spec.getObserve(), "observe");
+    Variants variants = variants(spec.getVariantsPpmMap(), to);
     if (checks.findings().hasErrors() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -39,6 +47,41 @@ final class RolloutReading {
             new ResourceName(name.get().tenant(), service),
             to,
             policy,
-            spec.getDraft()));
+            spec.getDraft(),
+            variants));
+  }
+
+  private Variants variants(Map<String, Integer> shares, String canary) {
+    checks.fits("spec.variants", shares.keySet(), MAX_VARIANTS);
+    TreeMap<String, Integer> checked = new TreeMap<>();
+    long total = 0;
+    for (Map.Entry<String, Integer> share : ImmutableSortedMap.copyOf(shares).entrySet()) {
+      String path = "spec.variantsPpm." + Shown.value(share.getKey());
+      String version = checks.name(path, share.getKey());
+      if (version.equals(canary)) {
+        checks
+            .findings()
+            .error(
+                path,
+                Code.CONFLICT,
+                version + " is the canary, whose share is its weight (expected: another version)",
+                "");
+      }
+      int ppm = checks.share(path, share.getValue(), 1, Ppm.ALL);
+      total += ppm;
+      checked.put(version, ppm);
+    }
+    if (total > Ppm.ALL) {
+      checks
+          .findings()
+          .error(
+              "spec.variantsPpm",
+              Code.OUT_OF_RANGE,
+              Units.percent((int) Math.min(total, Integer.MAX_VALUE))
+                  + "% together (expected: at most 100%)",
+              "");
+      return Variants.NONE;
+    }
+    return new Variants(ImmutableSortedMap.copyOfSorted(checked));
   }
 }

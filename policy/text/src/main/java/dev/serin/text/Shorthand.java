@@ -4,18 +4,26 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.Descriptors.Descriptor;
 import dev.serin.v1.Analysis;
+import dev.serin.v1.CallerCondition;
 import dev.serin.v1.CanaryPolicySpec;
 import dev.serin.v1.Control;
 import dev.serin.v1.Exit;
+import dev.serin.v1.Fault;
 import dev.serin.v1.Harm;
 import dev.serin.v1.LatencyMetric;
+import dev.serin.v1.MethodCondition;
+import dev.serin.v1.Mirror;
 import dev.serin.v1.OnFailure;
+import dev.serin.v1.RateLimit;
 import dev.serin.v1.Rollback;
 import dev.serin.v1.RuleOut;
 import dev.serin.v1.Schedule;
+import dev.serin.v1.SourceCondition;
 import dev.serin.v1.Step;
 import dev.serin.v1.Sticky;
 import dev.serin.v1.StickySource;
+import dev.serin.v1.Streams;
+import dev.serin.v1.UserAgentCondition;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +52,13 @@ final class Shorthand {
   /** Short keys that are not the canonical key without {@code Ppm}. */
   private static final ImmutableMap<String, String> KEYS =
       ImmutableMap.of(Step.getDescriptor().getFullName() + ".cohort_ppm", "cohorts");
+
+  /** Messages with one list that may stand for them. */
+  private static final ImmutableMap<String, String> ONLY_LISTS =
+      ImmutableMap.of(
+          MethodCondition.getDescriptor().getFullName(), "in",
+          SourceCondition.getDescriptor().getFullName(), "ranges",
+          CallerCondition.getDescriptor().getFullName(), "identities");
 
   /** Shares that may be left to Serin. */
   private static final Set<String> AUTO =
@@ -83,6 +98,10 @@ final class Shorthand {
     if (type == Sticky.getDescriptor()) {
       return sticky(tree);
     }
+    String only = ONLY_LISTS.get(type.getFullName());
+    if (only != null && (tree instanceof Tree.Items || tree instanceof Tree.Text)) {
+      return Tree.implied(only, tree);
+    }
     if (type == OnFailure.getDescriptor() && isOneExit(tree)) {
       return new Tree.Fields(
           FAILURES.stream()
@@ -100,6 +119,23 @@ final class Shorthand {
     }
     if (type == Exit.getDescriptor()) {
       return Tree.implied("action", text);
+    }
+    if (type == Mirror.getDescriptor()) {
+      return Tree.implied("share", text);
+    }
+    if (type == Fault.Abort.getDescriptor()) {
+      return Tree.implied("httpStatus", text);
+    }
+    if (type == RateLimit.getDescriptor() && word.matches("[0-9]+/s")) {
+      return Tree.implied(
+          "requestsPerSecond",
+          new Tree.Text(word.substring(0, word.length() - 2), text.plain(), text.line()));
+    }
+    if (type == Streams.getDescriptor()) {
+      return Tree.implied("atZero", text);
+    }
+    if (type == UserAgentCondition.getDescriptor()) {
+      return Tree.implied("kind", text);
     }
     if (type == Harm.getDescriptor()) {
       return Tree.implied(word.endsWith("pp") ? "difference" : "relative", text);
@@ -168,6 +204,9 @@ final class Shorthand {
     }
     if (type == Schedule.getDescriptor()) {
       return "a map, or always";
+    }
+    if (type == RateLimit.getDescriptor()) {
+      return "a map, or a rate like 100/s";
     }
     return type == Control.getDescriptor() ? "a map, or stable" : "a map";
   }

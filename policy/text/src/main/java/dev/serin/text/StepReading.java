@@ -6,6 +6,7 @@ import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.Step;
+import dev.serin.policy.Treatment;
 import dev.serin.text.Problem.Code;
 import java.time.Duration;
 import java.util.HashSet;
@@ -74,7 +75,9 @@ final class StepReading {
     if (!names.add(name)) {
       findings.error(path + ".name", Code.DUPLICATE, name + " names two steps (expected: one)", "");
     }
-    boolean isNothing = weight.isEmpty() && shares.isEmpty() && bake.isZero();
+    Treatment treatment = new TreatmentReading(checks).treatment(path, message);
+    boolean isNothing =
+        weight.isEmpty() && shares.isEmpty() && treatment.isNone() && bake.isZero();
     if (isNothing && namesSomething(message)) {
       findings.error(
           path + ".bake",
@@ -83,7 +86,12 @@ final class StepReading {
           "");
     }
     return new Step(
-        name, weight, shares, isNothing ? Duration.ofSeconds(1) : bake, Math.max(0, least));
+        name,
+        weight,
+        shares,
+        isNothing ? Duration.ofSeconds(1) : bake,
+        Math.max(0, least),
+        treatment);
   }
 
   private String name(String path, String written, String derived) {
@@ -103,13 +111,12 @@ final class StepReading {
         || message.hasBake()
         || message.hasMirror()
         || message.hasApproval()
-        || message.hasFault();
+        || message.hasFault()
+        || message.hasRateLimit();
   }
 
   private void notSupported(String path, dev.serin.v1.Step message) {
-    checks.notSupported(path + ".mirror", message.hasMirror(), "mirror");
     checks.notSupported(path + ".approval", message.hasApproval(), "approval");
-    checks.notSupported(path + ".fault", message.hasFault(), "fault");
     checks.notSupported(path + ".noReturn", message.getNoReturn(), "noReturn");
   }
 

@@ -17,6 +17,7 @@ import dev.serin.policy.Analysis.Metric;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.Conduct;
 import dev.serin.policy.Fault;
 import dev.serin.policy.MeshService;
@@ -29,7 +30,9 @@ import dev.serin.policy.StickySource;
 import dev.serin.policy.Treatment;
 import dev.serin.policy.Variants;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -52,12 +55,17 @@ final class RandomRecords {
   CanaryPolicy policy() {
     ImmutableSortedMap<String, Cohort> cohorts = cohorts();
     boolean isBuiltIn = random.nextInt(5) == 0;
-    ImmutableList<Step> steps = isBuiltIn ? CanaryPolicy.defaults(name()).steps() : steps(cohorts);
     boolean isOff = random.nextInt(6) == 0;
+    ImmutableList<StickySource> sticky = sticky();
+    Conduct conduct = conduct(cohorts, isOff);
+    ImmutableList<Step> steps =
+        isBuiltIn
+            ? CanaryPolicy.defaults(name()).steps()
+            : steps(cohorts, conduct, !sticky.isEmpty());
     return new CanaryPolicy(
         name(),
         labels(),
-        sticky(),
+        sticky,
         cohorts,
         steps,
         random.nextBoolean(),
@@ -73,7 +81,8 @@ final class RandomRecords {
         isOff ? CanaryPolicy.OnMetricsLost.DEFAULT : new CanaryPolicy.OnMetricsLost(time()),
         new CanaryPolicy.OnFailure(exit(), exit(), exit(), exit(), exit()),
         time(),
-        new CanaryPolicy.Deadline(time(), exit()));
+        new CanaryPolicy.Deadline(time(), exit()),
+        conduct);
   }
 
   MeshService service() {
@@ -100,9 +109,18 @@ final class RandomRecords {
         name,
         labels(),
         new ResourceName(name.tenant(), word()),
+        "to-" + word(),
         word(),
-        word(),
-        random.nextBoolean());
+        random.nextBoolean(),
+        variants());
+  }
+
+  private Variants variants() {
+    return random.nextBoolean()
+        ? Variants.NONE
+        : new Variants(
+            ImmutableSortedMap.of(
+                "a-" + word(), 1 + random.nextInt(500_000), "b", 1 + random.nextInt(500_000)));
   }
 
   TrafficPlan plan() {
@@ -121,7 +139,7 @@ final class RandomRecords {
         text(TEXT),
         random.nextLong(),
         terms(cohorts),
-        conduct(cohorts));
+        conduct(cohorts, false));
   }
 
   private Terms terms(ImmutableSortedMap<String, Cohort> cohorts) {
@@ -156,13 +174,13 @@ final class RandomRecords {
             .filter(a -> !delays || random.nextBoolean()));
   }
 
-  private Conduct conduct(ImmutableSortedMap<String, Cohort> cohorts) {
+  private Conduct conduct(ImmutableSortedMap<String, Cohort> cohorts, boolean isUnjudged) {
     return new Conduct(
         random.nextBoolean(),
         random.nextBoolean() ? ImmutableSortedSet.of() : ImmutableSortedSet.of("cart", word()),
         pick(Conduct.Streams.values()),
         ImmutableSortedSet.copyOf(some(cohorts.keySet())),
-        random.nextBoolean()
+        isUnjudged || random.nextBoolean()
             ? OptionalInt.empty()
             : OptionalInt.of(1 + random.nextInt(Conduct.MOST_BASELINE_PPM)));
   }
@@ -251,46 +269,108 @@ final class RandomRecords {
 
   private ImmutableSortedMap<String, Cohort> cohorts() {
     ImmutableSortedMap.Builder<String, Cohort> cohorts = ImmutableSortedMap.naturalOrder();
+    List<String> earlier = new ArrayList<>();
     for (int i = random.nextInt(4); i > 0; i--) {
       String name = (random.nextInt(6) == 0 ? "off" : word()) + "-" + i;
       ImmutableList<Cohort.Condition> conditions =
           IntStream.rangeClosed(0, random.nextInt(3))
-              .mapToObj(j -> condition())
+              .mapToObj(j -> condition(earlier))
               .collect(ImmutableList.toImmutableList());
       cohorts.put(name, new Cohort(name, pick(Cohort.Combine.values()), conditions));
+      earlier.add(name);
     }
     return cohorts.buildOrThrow();
   }
 
-  private Cohort.Condition condition() {
-    return switch (random.nextInt(3)) {
-      case 0 -> new Cohort.Condition.Header("x-" + word(), match(TEXT));
-      case 1 -> new Cohort.Condition.Cookie(word(), match(COOKIE));
-      default -> new Cohort.Condition.ProxyRegion(text(TEXT));
+  private Cohort.Condition condition(List<String> earlier) {
+    return switch (random.nextInt(earlier.isEmpty() ? 11 : 12)) {
+      case 0 -> new Cohort.Condition.Header("x-" + word(), headerMatch());
+      case 1 -> new Cohort.Condition.Cookie(word(), negated(folded(match(COOKIE))));
+      case 2 ->
+          new Cohort.Condition.Query(
+              text(TEXT),
+              random.nextInt(5) == 0
+                  ? new TextMatch.Not(new TextMatch.Present(), false)
+                  : folded(match(TEXT)));
+      case 3 -> new Cohort.Condition.Path(folded(pathMatch()));
+      case 4 -> new Cohort.Condition.Method(ImmutableSortedSet.of("GET", "POST"));
+      case 5 ->
+          new Cohort.Condition.Claim(
+              random.nextBoolean() ? "jwt_payload" : text(TEXT),
+              ImmutableList.of(text(TEXT), word()),
+              random.nextBoolean(),
+              headerMatch());
+      case 6 -> new Cohort.Condition.Source(ImmutableList.of("10.0.0.0/8", "fd00::/16"));
+      case 7 -> new Cohort.Condition.UserAgent(pick(Cohort.Agent.values()));
+      case 8 -> new Cohort.Condition.Caller(ImmutableList.of("spiffe://a/ns/b/sa/" + word()));
+      case 9 -> new Cohort.Condition.ProxyRegion(text(TEXT));
+      case 10 -> new Cohort.Condition.MeshCluster(text(TEXT));
+      default -> new Cohort.Condition.Named(earlier.get(random.nextInt(earlier.size())));
     };
   }
 
-  private Cohort.TextMatch match(String alphabet) {
+  private TextMatch headerMatch() {
+    return negated(
+        switch (random.nextInt(4)) {
+          case 0 -> {
+            long from = random.nextInt(1000) - 500L;
+            yield new TextMatch.Range(from, from + 1L + random.nextInt(1000));
+          }
+          case 1 -> new TextMatch.Regex(word() + "[0-9]+(-" + word() + ")?");
+          default -> folded(match(TEXT));
+        });
+  }
+
+  private TextMatch folded(TextMatch match) {
+    return match instanceof TextMatch.Present || random.nextInt(4) > 0
+        ? match
+        : new TextMatch.IgnoreCase(match);
+  }
+
+  private TextMatch negated(TextMatch match) {
+    return random.nextInt(3) > 0
+        ? match
+        : new TextMatch.Not(match, !(match instanceof TextMatch.Present) && random.nextBoolean());
+  }
+
+  private TextMatch pathMatch() {
+    return switch (random.nextInt(5)) {
+      case 0 -> new TextMatch.Exact("/" + word());
+      case 1 -> new TextMatch.Prefix("/" + word());
+      case 2 -> new TextMatch.Suffix(word());
+      case 3 -> new TextMatch.Contains(word());
+      default -> new TextMatch.In(ImmutableList.of("/" + word(), "/"));
+    };
+  }
+
+  private TextMatch match(String alphabet) {
     return switch (random.nextInt(6)) {
-      case 0 -> new Cohort.TextMatch.Exact(text(alphabet));
-      case 1 -> new Cohort.TextMatch.Prefix(text(alphabet));
-      case 2 -> new Cohort.TextMatch.Suffix(text(alphabet));
-      case 3 -> new Cohort.TextMatch.Contains(text(alphabet));
-      case 4 -> new Cohort.TextMatch.In(ImmutableList.of(text(alphabet), text(alphabet)));
-      default -> new Cohort.TextMatch.Present();
+      case 0 -> new TextMatch.Exact(text(alphabet));
+      case 1 -> new TextMatch.Prefix(text(alphabet));
+      case 2 -> new TextMatch.Suffix(text(alphabet));
+      case 3 -> new TextMatch.Contains(text(alphabet));
+      case 4 -> new TextMatch.In(ImmutableList.of(text(alphabet), text(alphabet)));
+      default -> new TextMatch.Present();
     };
   }
 
-  private ImmutableList<Step> steps(ImmutableSortedMap<String, Cohort> cohorts) {
+  private ImmutableList<Step> steps(
+      ImmutableSortedMap<String, Cohort> cohorts, Conduct conduct, boolean sticky) {
     ImmutableList.Builder<Step> steps = ImmutableList.builder();
     for (int i = 0, n = 1 + random.nextInt(6); i < n; i++) {
       OptionalInt weight = random.nextInt(3) > 0 ? OptionalInt.of(ppm()) : OptionalInt.empty();
       ImmutableSortedMap.Builder<String, Integer> shares = ImmutableSortedMap.naturalOrder();
       cohorts.keySet().stream()
-          .filter(c -> random.nextBoolean())
+          .filter(c -> random.nextBoolean() && !conduct.exclude().contains(c))
           .forEach(c -> shares.put(c, ppm()));
       steps.add(
-          new Step("step-" + i, weight, shares.buildOrThrow(), time(), random.nextInt(3) * 1000L));
+          new Step(
+              "step-" + i,
+              weight,
+              shares.buildOrThrow(),
+              time(),
+              random.nextInt(3) * 1000L,
+              sticky ? treatment() : new Treatment(Optional.empty(), treatment().fault(), treatment().rateLimit())));
     }
     return steps.build();
   }
