@@ -104,9 +104,7 @@ final class CohortReading {
     }
     ImmutableList<Condition> all = conditions.build();
     return new Cohort(
-        name,
-        any ? Combine.ANY : Combine.ALL,
-        all.isEmpty() ? ImmutableList.of(NOBODY) : all);
+        name, any ? Combine.ANY : Combine.ALL, all.isEmpty() ? ImmutableList.of(NOBODY) : all);
   }
 
   private Condition condition(String path, dev.serin.v1.Condition message) {
@@ -238,7 +236,8 @@ final class CohortReading {
   private void some(String path, List<String> given, String example) {
     checks.fits(path, given, Checks.MAX_LIST);
     if (given.isEmpty()) {
-      findings.error(path, Code.MISSING, "nothing (expected: at least one, as " + example + ")", "");
+      findings.error(
+          path, Code.MISSING, "nothing (expected: at least one, as " + example + ")", "");
     }
   }
 

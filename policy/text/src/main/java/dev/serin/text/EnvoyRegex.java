@@ -36,8 +36,7 @@ final class EnvoyRegex {
   /** What is wrong with it, with what was expected; empty when Envoy takes it. */
   static Optional<String> problem(String pattern) {
     if (pattern.length() > MAX_CHARS) {
-      return Optional.of(
-          pattern.length() + " characters (expected: at most " + MAX_CHARS + ")");
+      return Optional.of(pattern.length() + " characters (expected: at most " + MAX_CHARS + ")");
     }
     try {
       Pattern.compile(pattern);
@@ -119,9 +118,7 @@ final class EnvoyRegex {
     }
     int end = at + 2;
     char close = pattern.startsWith("(?P<", at) ? '>' : ':';
-    while (end < pattern.length()
-        && pattern.charAt(end) != close
-        && pattern.charAt(end) != ')') {
+    while (end < pattern.length() && pattern.charAt(end) != close && pattern.charAt(end) != ')') {
       end++;
     }
     copy(Math.min(end + 1, pattern.length()));
@@ -138,7 +135,12 @@ final class EnvoyRegex {
       case 'w' -> 4;
       case 'D', 'S', 'W' -> ANY_CHARACTER + 4;
       // Whole alphabets, and text that is not looked into.
-      case 'p', 'P', 'Q', 'C' -> TOO_MANY;
+      case 'p', 'P', 'C' -> TOO_MANY;
+      case 'Q' -> {
+        int end = pattern.indexOf("\\E", at);
+        at = end < 0 ? pattern.length() : end + 2;
+        yield TOO_MANY;
+      }
       case 'x' -> {
         at = pattern.startsWith("{", at) ? pattern.indexOf('}', at) + 1 : at + 2;
         yield folds ? 16 : 4;

@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.text.Problem.Code;
 import dev.serin.v1.NumberRange;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -30,6 +31,9 @@ final class MatchReading {
 
   /** A list of tenants, say. */
   private static final int MAX_VALUES = 10_000;
+
+  /** What is looked for inside a path becomes a pattern over it and its query. */
+  private static final int MAX_PART_OF_PATH = 50;
 
   /** RFC 6265, cookie-octet: what a cookie's value can hold without quotes. */
   private static final Pattern COOKIE_VALUE =
@@ -118,11 +122,29 @@ final class MatchReading {
       findings.error(
           path,
           Code.BAD_VALUE,
-          Shown.value(value) + " (expected: " + (whole ? "a path from / on" : "a part of a path")
+          Shown.value(value)
+              + " (expected: "
+              + (whole ? "a path from / on" : "a part of a path")
               + ", without a query)",
           "a parameter goes under query");
     }
+    if (of == Of.PATH && !whole && partOfPath(value) > MAX_PART_OF_PATH) {
+      findings.error(
+          path,
+          Code.TOO_LARGE,
+          partOfPath(value)
+              + " bytes (expected: at most "
+              + MAX_PART_OF_PATH
+              + ", k and s counting five, since it becomes a pattern)",
+          "");
+    }
     return value;
+  }
+
+  /** As it may come to in a pattern that does not mind the case. */
+  private static int partOfPath(String value) {
+    return value.getBytes(StandardCharsets.UTF_8).length
+        + 4 * (int) value.chars().filter(c -> "kKsS".indexOf(c) >= 0).count();
   }
 
   TextMatch regex(String path, String pattern) {

@@ -64,10 +64,7 @@ public final class PolicyText {
     if (policy.conduct().retryAtStable()) {
       line(out, "  retry", new Flow().with("to", "stable").with("countAgainst", "canary"));
     }
-    line(
-        out,
-        "  streams",
-        Flow.word(policy.conduct().streams().name().toLowerCase(Locale.ROOT)));
+    line(out, "  streams", Flow.word(policy.conduct().streams().name().toLowerCase(Locale.ROOT)));
     analysis(policy, out);
     line(out, "  schedule", Flow.word("always"));
     exits(policy, out);
@@ -165,8 +162,7 @@ public final class PolicyText {
                 "rateLimit",
                 new Flow()
                     .with(
-                        "requestsPerSecond",
-                        Flow.word(Integer.toString(limit.requestsPerSecond())))
+                        "requestsPerSecond", Flow.word(Integer.toString(limit.requestsPerSecond())))
                     .with("burst", Flow.word(Integer.toString(limit.burst())))));
   }
 
@@ -207,8 +203,7 @@ public final class PolicyText {
         out,
         "    control",
         baseline.isPresent()
-            ? new Flow()
-                .with("baseline", new Flow().with("endpoints", share(baseline.getAsInt())))
+            ? new Flow().with("baseline", new Flow().with("endpoints", share(baseline.getAsInt())))
             : Flow.word("stable"));
     metrics(analysis, out);
     noVerdict(policy, out);

@@ -1,6 +1,7 @@
 package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
+import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
@@ -29,7 +30,7 @@ public final class References {
   private final Catalog known;
   private final Severity unseen;
   private final Map<ResourceName, MeshService> services = new LinkedHashMap<>();
-  private final Set<ResourceName> policies = new HashSet<>();
+  private final Map<ResourceName, CanaryPolicy> policies = new LinkedHashMap<>();
 
   /** Written here, with problems of their own: nothing that names them is doubtful for that. */
   private final Set<Named> unsound = new HashSet<>();
@@ -74,7 +75,7 @@ public final class References {
   private void see(Parsed parsed) {
     switch (parsed) {
       case Parsed.Service s -> services.put(s.name(), s.service());
-      case Parsed.Policy p -> policies.add(p.name());
+      case Parsed.Policy p -> policies.put(p.name(), p.policy());
       case Parsed.Rollout r -> {}
     }
   }
@@ -82,7 +83,7 @@ public final class References {
   private void check(Parsed parsed) {
     switch (parsed) {
       case Parsed.Service s -> {}
-      case Parsed.Policy p -> {}
+      case Parsed.Policy p -> chain(p);
       case Parsed.Rollout(RolloutSpec rollout, dev.serin.v1.Rollout m, Source source) -> {
         service(rollout, source);
         policy(rollout, source);
@@ -97,14 +98,33 @@ public final class References {
         return;
       }
       unknown(source, "spec.service", "MeshService " + rollout.service(), "apply it first");
-    } else if (!service.versions().containsKey(rollout.to())) {
-      // The service is in sight, so its versions are: no doubt is left for a warning.
+      return;
+    }
+    version(service, rollout.to(), source, "spec.to");
+    rollout
+        .variants()
+        .ppm()
+        .keySet()
+        .forEach(version -> version(service, version, source, "spec.variantsPpm." + version));
+    CanaryPolicy policy = policies.get(new ResourceName(rollout.name().tenant(), rollout.policy()));
+    if (policy != null) {
+      policy.steps().stream()
+          .flatMap(step -> step.treatment().mirror().stream())
+          .flatMap(mirror -> mirror.to().stream())
+          .distinct()
+          .forEach(version -> version(service, version, source, "spec.policy"));
+    }
+  }
+
+  /** The service is in sight, so its versions are: no doubt is left for a warning. */
+  private void version(MeshService service, String version, Source source, String path) {
+    if (!service.versions().containsKey(version)) {
       problems.add(
           source.problem(
-              "spec.to",
+              path,
               Code.UNKNOWN_REFERENCE,
               Severity.ERROR,
-              rollout.to()
+              version
                   + " (expected: one of the versions of "
                   + service.name()
                   + ": "
@@ -114,11 +134,24 @@ public final class References {
     }
   }
 
+  private void chain(Parsed.Policy parsed) {
+    List<String> follow = parsed.message().getSpec().getChain().getFollowList();
+    for (int i = 0; i < follow.size(); i++) {
+      String path = "spec.chain.follow[" + i + "]";
+      // Of a message that was read without an error every name is well-formed.
+      ResourceName service = new ResourceName(parsed.name().tenant(), follow.get(i));
+      if (!services.containsKey(service)
+          && !unsound.contains(new Named(Kind.MESH_SERVICE, service))) {
+        unknown(parsed.source(), path, "MeshService " + service, "apply it first");
+      }
+    }
+  }
+
   private void policy(RolloutSpec rollout, Source source) {
     ResourceName policy = new ResourceName(rollout.name().tenant(), rollout.policy());
     boolean found =
         rollout.policy().equals(RolloutReading.DEFAULT_POLICY)
-            || policies.contains(policy)
+            || policies.containsKey(policy)
             || Named.isAmong(unsound, rollout, "spec.policy")
             || known.hasPolicy(policy);
     if (!found) {

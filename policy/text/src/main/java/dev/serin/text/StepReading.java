@@ -76,8 +76,7 @@ final class StepReading {
       findings.error(path + ".name", Code.DUPLICATE, name + " names two steps (expected: one)", "");
     }
     Treatment treatment = new TreatmentReading(checks).treatment(path, message);
-    boolean isNothing =
-        weight.isEmpty() && shares.isEmpty() && treatment.isNone() && bake.isZero();
+    boolean isNothing = weight.isEmpty() && shares.isEmpty() && treatment.isNone() && bake.isZero();
     if (isNothing && namesSomething(message)) {
       findings.error(
           path + ".bake",

@@ -115,8 +115,7 @@ final class TreatmentReading {
 
   private RateLimit rateLimit(String path, dev.serin.v1.RateLimit message) {
     int rate =
-        checks.count(
-            path + ".requestsPerSecond", message.getRequestsPerSecond(), 1, MAX_RATE);
+        checks.count(path + ".requestsPerSecond", message.getRequestsPerSecond(), 1, MAX_RATE);
     return new RateLimit(
         rate,
         message.hasBurst()

@@ -370,7 +370,9 @@ final class RandomRecords {
               shares.buildOrThrow(),
               time(),
               random.nextInt(3) * 1000L,
-              sticky ? treatment() : new Treatment(Optional.empty(), treatment().fault(), treatment().rateLimit())));
+              sticky
+                  ? treatment()
+                  : new Treatment(Optional.empty(), treatment().fault(), treatment().rateLimit())));
     }
     return steps.build();
   }

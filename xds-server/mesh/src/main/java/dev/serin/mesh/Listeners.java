@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import dev.serin.mesh.overlay.HttpFilters;
+import dev.serin.mesh.overlay.SourceAddress;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
@@ -58,6 +59,7 @@ final class Listeners {
             .setAddress(ServiceClusters.address(bindAddress, port))
             .addFilterChains(
                 FilterChain.newBuilder()
+                    .addFilters(SourceAddress.filter())
                     .addFilters(
                         Filter.newBuilder()
                             .setName("envoy.filters.network.http_connection_manager")

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.net.InetAddresses;
 import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.plan.TrafficPlan;
@@ -53,12 +54,12 @@ public final class MeshConfig {
   private final ConcurrentMap<Needs, Rendered> rendered =
       CacheBuilder.newBuilder().maximumSize(MAX_RENDERED).<Needs, Rendered>build().asMap();
 
-  /** The regions that some plan tells apart. */
-  private final ImmutableSortedSet<String> regions;
+  /** The places that some plan tells apart. */
+  private final Places places;
 
   /**
-   * What a rendering depends on: groups that differ in nothing but their mesh cluster, their
-   * version or a region that nobody asks about are served the same object.
+   * What a rendering depends on: groups that differ in nothing but their version or a place that
+   * nobody asks about are served the same object.
    */
   private record Needs(Capabilities capabilities, boolean listens, String bindAddress) {}
 
@@ -71,10 +72,7 @@ public final class MeshConfig {
     this.services = services;
     this.hosts = hosts;
     this.ports = ports;
-    this.regions =
-        ports.values().stream()
-            .flatMap(port -> port.regions().stream())
-            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
+    this.places = ports.values().stream().map(PortPart::places).reduce(Places.NONE, Places::and);
     this.shared =
         before == null || before.services.isEmpty()
             ? CacheBuilder.newBuilder().weakValues().<String, TypeResources>build().asMap()
@@ -166,7 +164,7 @@ public final class MeshConfig {
 
   /** What the proxies of a group are served; one object for all groups with equal needs. */
   public Rendered render(ProxyGroup group) {
-    Capabilities capabilities = group.capabilities().amongRegions(regions);
+    Capabilities capabilities = group.capabilities().among(places);
     boolean listens =
         switch (group.client()) {
           case ENVOY, UNKNOWN -> true;

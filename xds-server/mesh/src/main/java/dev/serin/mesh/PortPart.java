@@ -2,9 +2,9 @@ package dev.serin.mesh;
 
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.overlay.VersionHeader;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -25,7 +25,7 @@ final class PortPart {
 
   private final int port;
   private final ImmutableList<ServicePart> services;
-  private final ImmutableSortedSet<String> regions;
+  private final Places places;
   private final Map<Capabilities, Routes> routes = new ConcurrentHashMap<>();
   private final Map<String, Resource> listeners;
 
@@ -33,10 +33,7 @@ final class PortPart {
     this.port = port;
     this.services = services;
     this.listeners = listeners;
-    this.regions =
-        services.stream()
-            .flatMap(service -> service.regions().stream())
-            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
+    this.places = services.stream().map(ServicePart::places).reduce(Places.NONE, Places::and);
   }
 
   /** Returns {@code before} itself when none of the services changed. */
@@ -54,13 +51,13 @@ final class PortPart {
         : new PortPart(port, ImmutableList.copyOf(services), before.listeners);
   }
 
-  /** The regions that a plan of one of the services tells apart. */
-  ImmutableSortedSet<String> regions() {
-    return regions;
+  /** The places that a plan of one of the services tells apart. */
+  Places places() {
+    return places;
   }
 
   Routes routes(Capabilities capabilities) {
-    return routes.computeIfAbsent(capabilities.amongRegions(regions), this::render);
+    return routes.computeIfAbsent(capabilities.among(places), this::render);
   }
 
   /** The listener of this port on an IP address. */

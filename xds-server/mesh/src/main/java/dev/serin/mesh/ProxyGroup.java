@@ -39,8 +39,9 @@ public record ProxyGroup(
           new Capabilities(
               isEnvoyAtLeast(1, 36),
               isEnvoyAtLeast(1, 37) ? Cookies.NATIVE : Cookies.BY_HEADER,
-              region);
-      case GRPC, UNKNOWN -> new Capabilities(false, Cookies.NONE, region);
+              region,
+              meshCluster);
+      case GRPC, UNKNOWN -> new Capabilities(false, Cookies.NONE, region, meshCluster);
     };
   }
 }

@@ -1,16 +1,24 @@
 package dev.serin.mesh;
 
+import com.google.common.net.InetAddresses;
+import com.google.protobuf.Value;
 import com.google.re2j.Pattern;
 import dev.serin.mesh.overlay.NewerFields;
+import dev.serin.mesh.overlay.SourceAddress;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.type.matcher.v3.FilterStateMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Decides, as Envoy does, whether a route takes a request. */
 final class RequestMatch {
+  private static final String JWT_FILTER = "envoy.filters.http.jwt_authn";
 
   /** Thrown where the answer hangs on something that a simulated request does not have. */
   static final class Undecidable extends RuntimeException {
@@ -31,7 +39,9 @@ final class RequestMatch {
     if (!path(match)
         || !match.getHeadersList().stream().allMatch(this::header)
         || !match.getQueryParametersList().stream().allMatch(this::query)
-        || !NewerFields.cookies(match).stream().allMatch(this::cookie)) {
+        || !NewerFields.cookies(match).stream().allMatch(this::cookie)
+        || !match.getDynamicMetadataList().stream().allMatch(this::metadata)
+        || !match.getFilterStateList().stream().allMatch(this::state)) {
       return false;
     }
     requireDecidable(match);
@@ -43,11 +53,8 @@ final class RequestMatch {
     if (match.hasRuntimeFraction()) {
       throw new Undecidable("a random fraction of requests");
     }
-    if (match.hasGrpc()
-        || match.hasTlsContext()
-        || match.getDynamicMetadataCount() > 0
-        || match.getFilterStateCount() > 0) {
-      throw new Undecidable("a matcher of connection, metadata or filter state");
+    if (match.hasGrpc() || match.hasTlsContext()) {
+      throw new Undecidable("a matcher of the connection");
     }
     NewerFields.unread(match)
         .ifPresent(field -> {
@@ -124,6 +131,60 @@ final class RequestMatch {
   private boolean cookie(NewerFields.CookieMatcher matcher) {
     String value = request.cookies().get(matcher.name());
     return (value != null && text(matcher.match(), value)) != matcher.invert();
+  }
+
+  /** Claims of a token; what other filters leave is not simulated. */
+  private boolean metadata(MetadataMatcher matcher) {
+    if (!matcher.getFilter().equals(JWT_FILTER)) {
+      throw new Undecidable("metadata of filter " + matcher.getFilter());
+    }
+    Value value = Value.newBuilder().setStructValue(request.claims()).build();
+    for (MetadataMatcher.PathSegment segment : matcher.getPathList()) {
+      value =
+          value.getStructValue().getFieldsOrDefault(segment.getKey(), Value.getDefaultInstance());
+    }
+    return value(matcher.getValue(), value) != matcher.getInvert();
+  }
+
+  private static boolean value(ValueMatcher matcher, Value value) {
+    return switch (matcher.getMatchPatternCase()) {
+      case STRING_MATCH ->
+          value.hasStringValue() && text(matcher.getStringMatch(), value.getStringValue());
+      case PRESENT_MATCH ->
+          (value.getKindCase() != Value.KindCase.KIND_NOT_SET) == matcher.getPresentMatch();
+      case DOUBLE_MATCH ->
+          value.hasNumberValue()
+              && value.getNumberValue() >= matcher.getDoubleMatch().getRange().getStart()
+              && value.getNumberValue() < matcher.getDoubleMatch().getRange().getEnd();
+      case LIST_MATCH ->
+          value.getListValue().getValuesList().stream()
+              .anyMatch(element -> value(matcher.getListMatch().getOneOf(), element));
+      case NULL_MATCH, BOOL_MATCH, OR_MATCH, MATCHPATTERN_NOT_SET ->
+          throw new Undecidable("a matcher of metadata other than text, number and list");
+    };
+  }
+
+  private boolean state(FilterStateMatcher matcher) {
+    if (!matcher.getKey().equals(SourceAddress.KEY) || !matcher.hasAddressMatch()) {
+      throw new Undecidable("filter state " + matcher.getKey());
+    }
+    byte[] source = InetAddresses.forString(request.source()).getAddress();
+    return matcher.getAddressMatch().getRangesList().stream()
+        .anyMatch(range ->
+            isWithin(
+                source,
+                InetAddresses.forString(range.getAddressPrefix()).getAddress(),
+                range.getPrefixLen().getValue()));
+  }
+
+  private static boolean isWithin(byte[] address, byte[] prefix, int bits) {
+    if (address.length != prefix.length) {
+      return false;
+    }
+    int rest = address.length * 8 - bits;
+    return new BigInteger(1, address)
+        .shiftRight(rest)
+        .equals(new BigInteger(1, prefix).shiftRight(rest));
   }
 
   private static boolean text(StringMatcher matcher, String value) {

@@ -9,6 +9,7 @@ import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
 import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.Overlay;
+import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.mesh.overlay.Split;
@@ -135,12 +136,12 @@ final class ServicePart {
     return problems;
   }
 
-  ImmutableSortedSet<String> regions() {
-    return split.map(Split::regions).orElse(ImmutableSortedSet.of());
+  Places places() {
+    return split.map(Split::places).orElse(Places.NONE);
   }
 
   Published published(Capabilities capabilities) {
-    return published.computeIfAbsent(capabilities.amongRegions(regions()), this::publish);
+    return published.computeIfAbsent(capabilities.among(places()), this::publish);
   }
 
   private Published publish(Capabilities capabilities) {

@@ -5,6 +5,8 @@ import com.google.common.base.Joiner;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,13 +20,19 @@ import java.util.Optional;
  * @param path with its query
  * @param headers by name in lower case; cookies are one header of several
  * @param source the address of the client
+ * @param claims what the filter of tokens has left, by the keys of payloads; empty without a token
  */
 public record SimulatedRequest(
-    String host, String path, ImmutableListMultimap<String, String> headers, String source) {
+    String host,
+    String path,
+    ImmutableListMultimap<String, String> headers,
+    String source,
+    Struct claims) {
 
   /** A GET without headers from the loopback address. */
   public static SimulatedRequest to(String host, String path) {
-    return new SimulatedRequest(host, path, ImmutableListMultimap.of(), "127.0.0.1");
+    return new SimulatedRequest(
+        host, path, ImmutableListMultimap.of(), "127.0.0.1", Struct.getDefaultInstance());
   }
 
   public SimulatedRequest withHeader(String name, String value) {
@@ -35,7 +43,8 @@ public record SimulatedRequest(
             .putAll(headers)
             .put(name.toLowerCase(Locale.ROOT), value)
             .build(),
-        source);
+        source,
+        claims);
   }
 
   /** Appends to the cookie header, as a browser does. */
@@ -44,11 +53,18 @@ public record SimulatedRequest(
     ImmutableListMultimap.Builder<String, String> next = ImmutableListMultimap.builder();
     headers.entries().stream().filter(h -> !h.getKey().equals("cookie")).forEach(next::put);
     return new SimulatedRequest(
-        host, path, next.put("cookie", before + name + "=" + value).build(), source);
+        host, path, next.put("cookie", before + name + "=" + value).build(), source, claims);
   }
 
   public SimulatedRequest from(String address) {
-    return new SimulatedRequest(host, path, headers, address);
+    return new SimulatedRequest(host, path, headers, address, claims);
+  }
+
+  /** With a verified token, whose payload the filter keeps under a key. */
+  public SimulatedRequest withToken(String key, Struct payload) {
+    Value value = Value.newBuilder().setStructValue(payload).build();
+    return new SimulatedRequest(
+        host, path, headers, source, claims.toBuilder().putFields(key, value).build());
   }
 
   /** A header's value as matchers see it: several lines are joined. */

@@ -3,22 +3,31 @@ package dev.serin.mesh;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.serin.plan.Terms;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.Condition;
 import dev.serin.policy.Cohort.TextMatch;
+import dev.serin.policy.Conduct;
+import dev.serin.policy.Fault;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.MeshService.Endpoint;
+import dev.serin.policy.Mirror;
+import dev.serin.policy.RateLimit;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.StickySource;
+import dev.serin.policy.Treatment;
+import dev.serin.policy.Variants;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -84,7 +93,50 @@ record GoldenInput(
         map(json, "cohorts", (name, e) -> cohort(name, e.getAsJsonObject())),
         list(json, "sticky", e -> sticky(e.getAsString())),
         "salt-" + service,
-        1);
+        1,
+        new Terms(
+            new Variants(map(json, "variants", (name, e) -> e.getAsInt())),
+            ImmutableSortedSet.copyOf(list(json, "exclude", JsonElement::getAsString)),
+            treatment(json)),
+        new Conduct(
+            json.has("retryAtStable"),
+            ImmutableSortedSet.copyOf(list(json, "follow", JsonElement::getAsString)),
+            Conduct.Streams.KEEP,
+            ImmutableSortedSet.copyOf(list(json, "exclude", JsonElement::getAsString)),
+            OptionalInt.empty()));
+  }
+
+  private static Treatment treatment(JsonObject json) {
+    Optional<Mirror> mirror = Optional.empty();
+    if (json.has("mirrorPpm")) {
+      ImmutableList<String> methods = list(json, "mirrorMethods", JsonElement::getAsString);
+      mirror =
+          Optional.of(
+              new Mirror(
+                  json.get("mirrorPpm").getAsInt(),
+                  methods.isEmpty() ? Mirror.SAFE : ImmutableSortedSet.copyOf(methods),
+                  true,
+                  list(json, "mirrorTo", JsonElement::getAsString)));
+    }
+    Optional<Fault.Delay> delay =
+        json.has("delayMillis")
+            ? Optional.of(
+                new Fault.Delay(Duration.ofMillis(json.get("delayMillis").getAsLong()), 50_000))
+            : Optional.empty();
+    Optional<Fault.Abort> abort =
+        json.has("abort")
+            ? Optional.of(new Fault.Abort(json.get("abort").getAsInt(), 10_000))
+            : Optional.empty();
+    return new Treatment(
+        mirror,
+        delay.isPresent() || abort.isPresent()
+            ? Optional.of(new Fault(delay, abort))
+            : Optional.empty(),
+        json.has("rateLimit")
+            ? Optional.of(
+                new RateLimit(
+                    json.get("rateLimit").getAsInt(), 2 * json.get("rateLimit").getAsInt()))
+            : Optional.empty());
   }
 
   private static StickySource sticky(String text) {
@@ -106,15 +158,38 @@ record GoldenInput(
   }
 
   private static Condition condition(JsonObject json) {
-    if (json.has("region")) {
-      return new Condition.ProxyRegion(text(json, "region", ""));
-    }
-    return json.has("header")
-        ? new Condition.Header(text(json, "header", ""), match(json))
-        : new Condition.Cookie(text(json, "cookie", ""), match(json));
+    String kind = json.keySet().iterator().next();
+    return switch (kind) {
+      case "region" -> new Condition.ProxyRegion(text(json, kind, ""));
+      case "meshCluster" -> new Condition.MeshCluster(text(json, kind, ""));
+      case "header" -> new Condition.Header(text(json, kind, ""), match(json));
+      case "cookie" -> new Condition.Cookie(text(json, kind, ""), match(json));
+      case "query" -> new Condition.Query(text(json, kind, ""), match(json));
+      case "path" -> new Condition.Path(match(json.getAsJsonObject(kind)));
+      case "method" ->
+          new Condition.Method(
+              ImmutableSortedSet.copyOf(list(json, kind, JsonElement::getAsString)));
+      case "claim" ->
+          new Condition.Claim(
+              "jwt_payload",
+              list(json, kind, JsonElement::getAsString),
+              json.has("anyElement"),
+              match(json));
+      case "source" -> new Condition.Source(list(json, kind, JsonElement::getAsString));
+      case "userAgent" -> new Condition.UserAgent(Cohort.Agent.valueOf(text(json, kind, "")));
+      case "caller" -> new Condition.Caller(list(json, kind, JsonElement::getAsString));
+      case "cohort" -> new Condition.Named(text(json, kind, ""));
+      default -> throw new IllegalArgumentException(json.toString());
+    };
   }
 
   private static TextMatch match(JsonObject json) {
+    TextMatch match = plain(json);
+    match = json.has("ignoreCase") ? new TextMatch.IgnoreCase(match) : match;
+    return json.has("not") ? new TextMatch.Not(match, json.has("orAbsent")) : match;
+  }
+
+  private static TextMatch plain(JsonObject json) {
     if (json.has("exact")) {
       return new TextMatch.Exact(text(json, "exact", ""));
     }
@@ -127,6 +202,13 @@ record GoldenInput(
     if (json.has("contains")) {
       return new TextMatch.Contains(text(json, "contains", ""));
     }
+    if (json.has("regex")) {
+      return new TextMatch.Regex(text(json, "regex", ""));
+    }
+    if (json.has("range")) {
+      ImmutableList<Long> range = list(json, "range", JsonElement::getAsLong);
+      return new TextMatch.Range(range.get(0), range.get(1));
+    }
     return json.has("in")
         ? new TextMatch.In(list(json, "in", JsonElement::getAsString))
         : new TextMatch.Present();
@@ -135,7 +217,7 @@ record GoldenInput(
   private static ProxyGroup proxy(JsonObject json) {
     List<String> version = Splitter.on('.').splitToList(text(json, "version", "1.40"));
     return new ProxyGroup(
-        "default",
+        text(json, "cluster", "default"),
         text(json, "region", ""),
         ProxyGroup.Client.valueOf(text(json, "client", "ENVOY")),
         Integer.parseInt(version.get(0)),

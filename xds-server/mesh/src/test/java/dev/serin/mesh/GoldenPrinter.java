@@ -24,6 +24,7 @@ import io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config;
 import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.List;
@@ -42,6 +43,7 @@ final class GoldenPrinter {
                       List.of(
                           HttpConnectionManager.getDescriptor(),
                           HTTPFault.getDescriptor(),
+                          Config.getDescriptor(),
                           LocalRateLimit.getDescriptor(),
                           ClusterConfig.getDescriptor(),
                           PreviousPrioritiesConfig.getDescriptor(),

@@ -84,9 +84,10 @@ final class LongListTest {
 
   @Test
   void twoLongListsForOneCohortAreRefused() {
-    Condition in = new Condition.Header("x-tenant", in("t", 200));
+    Condition some = new Condition.Header("x-tenant", in("t", 200));
+    Condition more = new Condition.Header("x-tenant", in("t", 201));
 
-    assertThat(reasons(plan(0).cohort(1, Mesh.all("both", in, in)).build(), ENVOY))
+    assertThat(reasons(plan(0).cohort(1, Mesh.all("both", some, more)).build(), ENVOY))
         .singleElement()
         .asString()
         .contains("as one list");

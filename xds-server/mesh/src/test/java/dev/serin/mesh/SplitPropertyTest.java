@@ -3,9 +3,12 @@ package dev.serin.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.RouteSimulator.Answer.Routed;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Cohort.Agent;
 import dev.serin.policy.Cohort.Condition;
 import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.StickySource;
@@ -15,9 +18,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,9 +36,24 @@ final class SplitPropertyTest {
   private static final int PLANS = 200;
   private static final int REQUESTS = 40;
   private static final List<ProxyGroup> PROXIES =
-      List.of(Mesh.envoy(40, "eu"), Mesh.envoy(40, "us"), Mesh.envoy(36, "eu"), Mesh.envoy(37, ""));
+      List.of(
+          Mesh.envoy(40, "eu"),
+          Mesh.envoy(40, "us"),
+          Mesh.envoy(36, "eu"),
+          new ProxyGroup("lab", "", ProxyGroup.Client.ENVOY, 1, 37, "127.0.0.1"));
   private static final List<String> NAMES = List.of("x-a", "x-b");
-  private static final List<String> TEXTS = List.of("g", "go", "gold", "old", "");
+  private static final List<String> FILLED = List.of("g", "go", "gold", "OLD", "4");
+  private static final List<String> TEXTS = List.of("g", "go", "gold", "OLD", "4", "");
+  private static final List<String> PATHS = List.of("/", "/p", "/p/1", "/P/k.x", "/p/s");
+  private static final List<String> QUERIES = List.of("", "?q", "?x-a=gold", "?x-b=go&x-a=OLD");
+  private static final TextMatch ABSENT = new TextMatch.Not(new TextMatch.Present(), false);
+  private static final ImmutableMap<String, Cohort.Agent> AGENTS =
+      ImmutableMap.of(
+          "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148", Agent.MOBILE,
+          "Mozilla/5.0 (Linux; Android 14; K) Chrome/131.0.0.0 Mobile Safari/537.36", Agent.MOBILE,
+          "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/131.0.0.0", Agent.DESKTOP,
+          "Mozilla/5.0 (Linux; Android 6.0.1) Mobile (compatible; Googlebot/2.1; +x)", Agent.BOT,
+          "curl/8.5.0", Agent.BOT);
 
   private final Random random = new Random(SEED);
 
@@ -90,7 +112,7 @@ final class SplitPropertyTest {
     Optional<Cohort> cohort =
         plan.cohorts().values().stream()
             .filter(c -> plan.cohortPpm().getOrDefault(c.name(), 0) > 0)
-            .filter(c -> contains(c, proxy.region(), request))
+            .filter(c -> contains(plan, c, proxy, request))
             .max(
                 Comparator.comparingInt((Cohort c) -> plan.effectivePpm(c.name()))
                     .thenComparing(Comparator.comparing(Cohort::name).reversed()));
@@ -133,23 +155,51 @@ final class SplitPropertyTest {
     return Optional.empty();
   }
 
-  private static boolean contains(Cohort cohort, String region, SimulatedRequest request) {
+  private static boolean contains(
+      TrafficPlan plan, Cohort cohort, ProxyGroup proxy, SimulatedRequest request) {
+    Predicate<Condition> holds = condition -> holds(plan, condition, proxy, request);
     return switch (cohort.combine()) {
-      case ANY -> cohort.conditions().stream().anyMatch(c -> holds(c, region, request));
-      case ALL -> cohort.conditions().stream().allMatch(c -> holds(c, region, request));
+      case ANY -> cohort.conditions().stream().anyMatch(holds);
+      case ALL -> cohort.conditions().stream().allMatch(holds);
     };
   }
 
-  private static boolean holds(Condition condition, String region, SimulatedRequest request) {
+  private static boolean holds(
+      TrafficPlan plan, Condition condition, ProxyGroup proxy, SimulatedRequest request) {
     return switch (condition) {
-      case Condition.Header(String name, TextMatch match) ->
-          request.header(name).map(value -> matches(match, value)).orElse(false);
+      case Condition.Header(String name, TextMatch match) -> holds(match, request.header(name));
       case Condition.Cookie(String name, TextMatch match) ->
-          Optional.ofNullable(request.cookies().get(name))
-              .map(value -> matches(match, value))
-              .orElse(false);
-      case Condition.ProxyRegion(String wanted) -> wanted.equals(region);
+          holds(match, Optional.ofNullable(request.cookies().get(name)));
+      case Condition.Query(String name, TextMatch match) ->
+          holds(match, Optional.ofNullable(request.query().get(name)));
+      case Condition.Path(TextMatch match) -> holds(match, Optional.of(request.pathWithoutQuery()));
+      case Condition.Method(var methods) -> methods.contains(request.header(":method").orElse(""));
+      // The listeners that Serin publishes verify no token.
+      case Condition.Claim claim -> throw new AssertionError(claim);
+      case Condition.Source(var ranges) ->
+          ranges.stream().anyMatch(r -> r.equals(request.source() + "/32"));
+      case Condition.UserAgent(var agent) ->
+          request.header("user-agent").filter(text -> AGENTS.get(text) == agent).isPresent();
+      case Condition.Caller(var identities) ->
+          request
+              .header("x-forwarded-client-cert")
+              .filter(
+                  text -> identities.stream().anyMatch(id -> text.matches(".*=" + id + "(;.*)?")))
+              .isPresent();
+      case Condition.ProxyRegion(String wanted) -> wanted.equals(proxy.region());
+      case Condition.MeshCluster(String wanted) -> wanted.equals(proxy.meshCluster());
+      case Condition.Named(String other) ->
+          contains(plan, Objects.requireNonNull(plan.cohorts().get(other)), proxy, request);
     };
+  }
+
+  private static boolean holds(TextMatch match, Optional<String> value) {
+    if (match instanceof TextMatch.Not(TextMatch inner, boolean orAbsent)) {
+      return inner instanceof TextMatch.Present
+          ? value.isEmpty()
+          : value.map(text -> !matches(inner, text)).orElse(orAbsent);
+    }
+    return value.filter(text -> matches(match, text)).isPresent();
   }
 
   private static boolean matches(TextMatch match, String value) {
@@ -160,6 +210,24 @@ final class SplitPropertyTest {
       case TextMatch.Contains(String text) -> value.contains(text);
       case TextMatch.In(ImmutableList<String> texts) -> texts.contains(value);
       case TextMatch.Present() -> true;
+      case TextMatch.Regex(String pattern) -> value.matches(pattern);
+      case TextMatch.Range(long from, long to) ->
+          value.matches("[0-9]+") && Long.parseLong(value) >= from && Long.parseLong(value) < to;
+      case TextMatch.IgnoreCase(TextMatch.In(ImmutableList<String> texts)) ->
+          texts.stream().anyMatch(value::equalsIgnoreCase);
+      case TextMatch.IgnoreCase(TextMatch inner) ->
+          matches(lower(inner), value.toLowerCase(Locale.ROOT));
+      case TextMatch.Not not -> throw new AssertionError(not);
+    };
+  }
+
+  private static TextMatch lower(TextMatch match) {
+    return switch (match) {
+      case TextMatch.Exact(String text) -> new TextMatch.Exact(text.toLowerCase(Locale.ROOT));
+      case TextMatch.Prefix(String text) -> new TextMatch.Prefix(text.toLowerCase(Locale.ROOT));
+      case TextMatch.Suffix(String text) -> new TextMatch.Suffix(text.toLowerCase(Locale.ROOT));
+      case TextMatch.Contains(String text) -> new TextMatch.Contains(text.toLowerCase(Locale.ROOT));
+      default -> throw new AssertionError(match);
     };
   }
 
@@ -190,6 +258,9 @@ final class SplitPropertyTest {
         conditions.add(randomCondition());
       }
       Condition[] array = conditions.toArray(Condition[]::new);
+      if (!name.equals("c1") && random.nextInt(4) == 0) {
+        array[0] = new Condition.Named("c1");
+      }
       plan =
           plan.cohort(
               share(), random.nextBoolean() ? Mesh.any(name, array) : Mesh.all(name, array));
@@ -209,27 +280,86 @@ final class SplitPropertyTest {
 
   private Condition randomCondition() {
     String name = pick(NAMES);
-    return switch (random.nextInt(5)) {
-      case 0, 1 -> new Condition.Header(name, randomMatch());
-      case 2, 3 -> new Condition.Cookie(name, randomMatch());
-      default -> new Condition.ProxyRegion(pick(List.of("eu", "us")));
+    return switch (random.nextInt(14)) {
+      case 0, 1 -> new Condition.Header(name, negated(texts -> ranged(randomMatch(texts))));
+      case 2, 3 -> new Condition.Cookie(name, negated(this::ofOldCookie));
+      case 4 -> new Condition.ProxyRegion(pick(List.of("eu", "us")));
+      case 5 -> new Condition.Query(name, random.nextBoolean() ? randomMatch(TEXTS) : ABSENT);
+      case 6, 7 -> new Condition.Path(negated(texts -> pathMatch()));
+      case 8 -> new Condition.Method(ImmutableSortedSet.of("GET", pick(List.of("PUT", "POST"))));
+      case 9, 10 -> new Condition.Source(ImmutableList.of("10.0.0." + random.nextInt(9) + "/32"));
+      case 11 -> new Condition.UserAgent(pick(List.of(Cohort.Agent.values())));
+      case 12 -> new Condition.Caller(ImmutableList.of("spiffe://" + name));
+      default -> new Condition.MeshCluster(pick(List.of("default", "lab")));
     };
   }
 
-  private TextMatch randomMatch() {
+  private TextMatch randomMatch(List<String> texts) {
+    TextMatch match =
+        switch (random.nextInt(6)) {
+          case 0 -> new TextMatch.Exact(pick(texts));
+          case 1 -> new TextMatch.Prefix(pick(texts));
+          case 2 -> new TextMatch.Suffix(pick(texts));
+          case 3 -> new TextMatch.Contains(pick(texts));
+          case 4 -> new TextMatch.In(ImmutableList.of(pick(texts), pick(texts)));
+          default -> new TextMatch.Present();
+        };
+    return match instanceof TextMatch.Present || random.nextInt(4) > 0
+        ? match
+        : new TextMatch.IgnoreCase(match);
+  }
+
+  private TextMatch ranged(TextMatch match) {
     return switch (random.nextInt(6)) {
-      case 0 -> new TextMatch.Exact(pick(TEXTS));
-      case 1 -> new TextMatch.Prefix(pick(TEXTS));
-      case 2 -> new TextMatch.Suffix(pick(TEXTS));
-      case 3 -> new TextMatch.Contains(pick(TEXTS));
-      case 4 -> new TextMatch.In(ImmutableList.of(pick(TEXTS), pick(TEXTS)));
-      default -> new TextMatch.Present();
+      case 0 -> new TextMatch.Range(random.nextInt(3), 3 + random.nextInt(3));
+      case 1 -> new TextMatch.Regex("[a-c1-3]+");
+      default -> match;
     };
+  }
+
+  /** What is absent is an empty header to Envoy, so what is not to match is no empty text. */
+  private TextMatch negated(Function<List<String>, TextMatch> draw) {
+    if (random.nextInt(3) > 0) {
+      return draw.apply(TEXTS);
+    }
+    TextMatch match = draw.apply(FILLED);
+    return new TextMatch.Not(match, !(match instanceof TextMatch.Present) && random.nextBoolean());
+  }
+
+  /** As the oldest of the proxies can match it. */
+  private TextMatch ofOldCookie(List<String> texts) {
+    TextMatch match = randomMatch(texts);
+    return match instanceof TextMatch.IgnoreCase(TextMatch inner) ? inner : match;
+  }
+
+  private TextMatch pathMatch() {
+    TextMatch match =
+        switch (random.nextInt(5)) {
+          case 0 -> new TextMatch.Exact(pick(PATHS));
+          case 1 -> new TextMatch.Prefix(pick(PATHS));
+          case 2 -> new TextMatch.Suffix(pick(List.of("1", ".x", "/s")));
+          case 3 -> new TextMatch.Contains(pick(List.of("/", "p", "K")));
+          default -> new TextMatch.In(ImmutableList.of(pick(PATHS), pick(PATHS)));
+        };
+    return random.nextInt(4) > 0 ? match : new TextMatch.IgnoreCase(match);
   }
 
   private SimulatedRequest randomRequest() {
     SimulatedRequest request =
-        SimulatedRequest.to("checkout:8080", "/p?q").from("10.0.0." + random.nextInt(9));
+        SimulatedRequest.to("checkout:8080", pick(PATHS) + pick(QUERIES))
+            .from("10.0.0." + random.nextInt(9))
+            .withHeader(":method", pick(List.of("GET", "PUT", "POST")));
+    if (random.nextBoolean()) {
+      request =
+          request.withHeader(
+              "user-agent", random.nextInt(5) == 0 ? "Till/3.1" : pick(AGENTS.keySet().asList()));
+    }
+    if (random.nextBoolean()) {
+      request =
+          request.withHeader(
+              "x-forwarded-client-cert",
+              "Hash=1;URI=spiffe://" + pick(NAMES) + pick(List.of("", ";DNS=a", "2")));
+    }
     for (String name : NAMES) {
       request = random.nextBoolean() ? request.withHeader(name, pick(TEXTS)) : request;
       request = random.nextBoolean() ? request.withCookie(name, pick(TEXTS)) : request;

@@ -2,6 +2,7 @@ package dev.serin.e2e.features;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.Condition;
@@ -33,6 +34,23 @@ final class PolicyDraw {
           "x".repeat(200));
   private static final List<String> COOKIE_VALUES =
       List.of("1", "%PROTOCOL%", "(.*)$[^a]+", "a=b&c/d?e", "{}|~'<>", "x".repeat(200));
+  private static final List<String> QUERIES = List.of("v", "a b", "%PROTOCOL%", "gr\u00fcn[]");
+  private static final List<String> REGEX_PARTS =
+      List.of(
+          ".",
+          "[^a]",
+          "\\W",
+          "\\d",
+          "\\s",
+          "[a-zA-Z0-9_-]",
+          "[\u00e4\u00f6\u00fc]",
+          "(kiosk|Sky|mask)",
+          "(?:\u4e2d|\u6587|x)",
+          "\\x{1F424}",
+          "[[:alnum:]]",
+          "(abcdefghijkl)",
+          "[\u00e0-\uffff]",
+          "\\bq\\.");
   private static final int[] SHARES = {1, 9_999, 10_000, 333_333, 500_000, 999_999, 1_000_000};
 
   private final SplittableRandom random;
@@ -78,11 +96,65 @@ final class PolicyDraw {
         ImmutableList.copyOf(several(1 + random.nextInt(3), this::condition)));
   }
 
+  /** All but claims, for which the listeners that Serin publishes have no filter. */
   private Condition condition() {
-    return switch (random.nextInt(3)) {
-      case 0 -> new Condition.Header(one(HEADERS), match(HEADER_VALUES));
-      case 1 -> new Condition.Cookie(one(COOKIES), match(COOKIE_VALUES));
+    return switch (random.nextInt(11)) {
+      case 0, 1 -> new Condition.Header(one(HEADERS), negated(headerMatch()));
+      case 2 -> new Condition.Cookie(one(COOKIES), negated(folded(match(COOKIE_VALUES))));
+      case 3 ->
+          new Condition.Query(
+              one(QUERIES),
+              random.nextBoolean()
+                  ? folded(match(HEADER_VALUES))
+                  : new TextMatch.Not(new TextMatch.Present(), false));
+      case 4 -> new Condition.Path(negated(folded(pathMatch())));
+      case 5 -> new Condition.Method(ImmutableSortedSet.of("GET", one(List.of("M-SEARCH", "PUT"))));
+      case 6 -> new Condition.Source(ImmutableList.of("10.0.0.0/8", "::1/128", "0.0.0.0/0"));
+      case 7 -> new Condition.UserAgent(one(List.of(Cohort.Agent.values())));
+      case 8 -> new Condition.Caller(ImmutableList.of("spiffe://a/ns/b%20/sa/(c)*"));
+      case 9 -> new Condition.MeshCluster(one(REGIONS));
       default -> new Condition.ProxyRegion(one(REGIONS));
+    };
+  }
+
+  private TextMatch headerMatch() {
+    return switch (random.nextInt(4)) {
+      case 0 -> {
+        long from = random.nextLong(-5, 5);
+        yield new TextMatch.Range(from, from + random.nextLong(1, Integer.MAX_VALUE));
+      }
+      case 1 -> new TextMatch.Regex(regex());
+      default -> folded(match(HEADER_VALUES));
+    };
+  }
+
+  /** Of parts that are long programs where they look short; Serin has to count as Envoy does. */
+  private String regex() {
+    StringBuilder regex = new StringBuilder(random.nextInt(4) == 0 ? "(?i)" : "");
+    for (int i = 1 + random.nextInt(5); i > 0; i--) {
+      regex.append(one(REGEX_PARTS)).append(one(List.of("", "", "+", "?", "{2}", "*")));
+    }
+    return regex.toString();
+  }
+
+  private TextMatch folded(TextMatch match) {
+    return match instanceof TextMatch.Present || random.nextInt(3) > 0
+        ? match
+        : new TextMatch.IgnoreCase(match);
+  }
+
+  private TextMatch negated(TextMatch match) {
+    return random.nextInt(3) > 0
+        ? match
+        : new TextMatch.Not(match, !(match instanceof TextMatch.Present) && random.nextBoolean());
+  }
+
+  private TextMatch pathMatch() {
+    return switch (random.nextInt(4)) {
+      case 0 -> new TextMatch.Exact("/a%20b/(c)");
+      case 1 -> new TextMatch.Prefix("/" + "kiosk".repeat(40));
+      case 2 -> new TextMatch.Suffix(one(List.of(".json", "kiosks", "x".repeat(50))));
+      default -> new TextMatch.Contains(one(List.of("\\[(", "gr\u00fcn", "sky")));
     };
   }
 
@@ -113,7 +185,7 @@ final class PolicyDraw {
     return SHARES[random.nextInt(SHARES.length)];
   }
 
-  private String one(List<String> of) {
+  private <T> T one(List<T> of) {
     return of.get(random.nextInt(of.size()));
   }
 }

@@ -9,8 +9,9 @@ package dev.serin.mesh.overlay;
  *     Envoy from 1.36; older ones draw per request
  * @param cookies how a cookie can be matched
  * @param region of the proxy's locality; empty when unknown
+ * @param meshCluster where the proxy runs; empty where nobody asks
  */
-public record Capabilities(boolean sticky, Cookies cookies, String region) {
+public record Capabilities(boolean sticky, Cookies cookies, String region, String meshCluster) {
 
   /** The ways to match a cookie. */
   public enum Cookies {
@@ -30,8 +31,17 @@ public record Capabilities(boolean sticky, Cookies cookies, String region) {
     return cookies != Cookies.NONE;
   }
 
-  /** The same without a region that nobody asks about, so that more proxies share one rendering. */
-  public Capabilities amongRegions(java.util.Set<String> regions) {
-    return regions.contains(region) ? this : new Capabilities(sticky, cookies, "");
+  /** Of a proxy in a mesh cluster that nobody asks about. */
+  public Capabilities(boolean sticky, Cookies cookies, String region) {
+    this(sticky, cookies, region, "");
+  }
+
+  /** The same without a place that nobody asks about, so that more proxies share one rendering. */
+  public Capabilities among(Places places) {
+    boolean isRegion = places.regions().contains(region);
+    boolean isCluster = places.clusters().contains(meshCluster);
+    return isRegion && isCluster
+        ? this
+        : new Capabilities(sticky, cookies, isRegion ? region : "", isCluster ? meshCluster : "");
   }
 }

@@ -31,9 +31,16 @@ record CookieRegex(String pattern, int literalBytes) {
       case TextMatch.Contains(String value) ->
           regex(name, value, ANY + quote(value) + ANY + "(;.*)?");
       case TextMatch.Present() -> regex(name, "", ANY + "(;.*)?");
-      case TextMatch.In in ->
-          throw new IllegalArgumentException(in + " (expected: one value, a rule each)");
+      case TextMatch.In in -> throw unexpected(in);
+      case TextMatch.Regex regex -> throw unexpected(regex);
+      case TextMatch.Range range -> throw unexpected(range);
+      case TextMatch.IgnoreCase folded -> throw unexpected(folded);
+      case TextMatch.Not not -> throw unexpected(not);
     };
+  }
+
+  private static IllegalArgumentException unexpected(TextMatch match) {
+    return new IllegalArgumentException(match + " (expected: one text, as it is)");
   }
 
   /** The cookie is there and not empty. */
@@ -52,7 +59,7 @@ record CookieRegex(String pattern, int literalBytes) {
   }
 
   /** RE2 takes a backslash before any ASCII punctuation as that character itself. */
-  private static String quote(String text) {
+  static String quote(String text) {
     StringBuilder quoted = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

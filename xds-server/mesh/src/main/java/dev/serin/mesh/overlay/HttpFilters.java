@@ -26,7 +26,9 @@ public record HttpFilters(ImmutableMap<String, String> names) {
       new HttpFilters(
           ImmutableMap.of(
               FAULT, "envoy.filters.http.fault",
-              LOCAL_RATE_LIMIT, "envoy.filters.http.local_ratelimit"));
+              LOCAL_RATE_LIMIT, "envoy.filters.http.local_ratelimit",
+              // Of the connection, before any HTTP filter: its peer is the client.
+              SET_FILTER_STATE, "envoy.filters.network.set_filter_state"));
 
   /** The name of the filter of a type; empty where it is lacking. */
   public Optional<String> name(String type) {

@@ -124,6 +124,7 @@ public final class Overlay {
         .ifPresent(split -> {
           reasons.addAll(SplitRules.refusals(split, capabilities));
           reasons.addAll(Treatments.reasonsAgainst(split.plan().terms().treatment(), filters));
+          reasons.addAll(Treatments.reasonsAgainst(split.plan().cohorts().values(), filters));
         });
     for (RouteView view : views) {
       if (leadsTo(routing, view) && (routing.split().isPresent() || !namesStable(view))) {

@@ -1,6 +1,8 @@
 package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.re2j.PatternSyntaxException;
 import dev.serin.mesh.overlay.Capabilities.Cookies;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
@@ -18,8 +20,10 @@ final class PlanLimits {
   /** RFC 9110, section 5.6.2: a token. Names of cookies are tokens as well (RFC 6265, 4.1.1). */
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
 
+  private static final int MAX_PATTERN = 256;
+
   private final Capabilities capabilities;
-  private final ImmutableList.Builder<String> reasons = ImmutableList.builder();
+  private final ImmutableSet.Builder<String> reasons = ImmutableSet.builder();
 
   private PlanLimits(Capabilities capabilities) {
     this.capabilities = capabilities;
@@ -43,7 +47,7 @@ final class PlanLimits {
         limits.condition(cohort.name(), condition);
       }
     }
-    return limits.reasons.build();
+    return limits.reasons.build().asList();
   }
 
   /** What a gRPC client would silently leave out. */
@@ -78,13 +82,90 @@ final class PlanLimits {
       case Condition.Header(String header, TextMatch match) -> {
         headerName(where, header);
         text(where, match);
+        header(where, header, match);
       }
       case Condition.Cookie(String cookie, TextMatch match) -> {
         cookieName(where, cookie);
         text(where, match);
         cookie(where, cookie, match);
       }
+      case Condition.Query(String parameter, TextMatch match) -> {
+        text(where, match);
+        headersAlone(where + ": query parameter " + shown(parameter));
+        if (parameter.isEmpty() || hasControl(parameter)) {
+          reasons.add(where + ": query parameter " + shown(parameter) + " (expected: a name)");
+        }
+        if (match instanceof TextMatch.Not(TextMatch inner, boolean a)
+            && !(inner instanceof TextMatch.Present)) {
+          reasons.add(where + ": not " + inner + " of a query (expected: no such comparison)");
+        }
+      }
+      case Condition.Path(TextMatch match) -> {
+        text(where, match);
+        headersAlone(where + ": a path");
+        path(where, Texts.plain(match), false);
+      }
+      case Condition.Method(var methods) -> headersAlone(where + ": a method");
+      case Condition.Claim claim -> {
+        text(where, claim.match());
+        headersAlone(where + ": claim " + claim.path());
+      }
+      case Condition.Source(var ranges) -> headersAlone(where + ": source " + ranges);
+      case Condition.UserAgent(var agent) -> headersAlone(where + ": user agent " + agent);
+      // A client without a proxy is the caller itself, and has no certificate of another's.
+      case Condition.Caller(var identities) -> headersAlone(where + ": caller " + identities);
       case Condition.ProxyRegion region -> {}
+      case Condition.MeshCluster cluster -> {}
+      case Condition.Named named -> {}
+    }
+  }
+
+  private void headersAlone(String what) {
+    if (!capabilities.isEnvoy()) {
+      reasons.add(
+          what + " (expected: headers only, which are all that this client matches calls by)");
+    }
+  }
+
+  private void header(String where, String header, TextMatch match) {
+    if (!capabilities.isEnvoy() && match instanceof TextMatch.Not not && not.orAbsent()) {
+      reasons.add(
+          where
+              + ": header "
+              + header
+              + " that may be absent (expected: one that is there, this client takes no other)");
+    }
+    if (!capabilities.isEnvoy() && (header.equals("user-agent") || header.endsWith("-bin"))) {
+      reasons.add(
+          where + ": header " + header + " (expected: another, this client does not match it)");
+    }
+  }
+
+  private void path(String where, TextMatch match, boolean ignoringCase) {
+    switch (match) {
+      case TextMatch.IgnoreCase(TextMatch inner) -> path(where, inner, true);
+      case TextMatch.Suffix(String value) -> pathPart(where, value, ignoringCase);
+      case TextMatch.Contains(String value) -> pathPart(where, value, ignoringCase);
+      case TextMatch.Exact exact -> {}
+      case TextMatch.Prefix prefix -> {}
+      case TextMatch.In in -> {}
+      case TextMatch.Present m -> reasons.add(where + ": path " + m + " (expected: its text)");
+      case TextMatch.Regex m -> reasons.add(where + ": path " + m + " (expected: its text)");
+      case TextMatch.Range m -> reasons.add(where + ": path " + m + " (expected: its text)");
+      case TextMatch.Not m -> reasons.add(where + ": path " + m + " (expected: its text)");
+    }
+  }
+
+  private void pathPart(String where, String value, boolean ignoringCase) {
+    int bytes = PathRegex.literalBytes(value, ignoringCase);
+    if (bytes > PathRegex.MAX_LITERAL_BYTES) {
+      reasons.add(
+          where
+              + ": part of a path of "
+              + bytes
+              + " bytes (expected: at most "
+              + PathRegex.MAX_LITERAL_BYTES
+              + ", k and s counting five without case)");
     }
   }
 
@@ -97,14 +178,29 @@ final class PlanLimits {
                   + ": cookie "
                   + cookie
                   + " (expected: headers only, this client has no cookies)");
-      case BY_HEADER -> {
-        if (match instanceof TextMatch.In(ImmutableList<String> values)) {
-          values.forEach(value -> fits(where, CookieRegex.of(cookie, new TextMatch.Exact(value))));
-        } else {
-          fits(where, CookieRegex.of(cookie, match));
-        }
-      }
+      case BY_HEADER -> cookieByHeader(where, cookie, Texts.plain(match));
     }
+  }
+
+  private void cookieByHeader(String where, String cookie, TextMatch match) {
+    switch (match) {
+      case TextMatch.In(ImmutableList<String> values) ->
+          values.forEach(value -> fits(where, CookieRegex.of(cookie, new TextMatch.Exact(value))));
+      case TextMatch.Exact m -> fits(where, CookieRegex.of(cookie, m));
+      case TextMatch.Prefix m -> fits(where, CookieRegex.of(cookie, m));
+      case TextMatch.Suffix m -> fits(where, CookieRegex.of(cookie, m));
+      case TextMatch.Contains m -> fits(where, CookieRegex.of(cookie, m));
+      case TextMatch.Present m -> fits(where, CookieRegex.of(cookie, m));
+      case TextMatch.Regex m -> tooOld(where, cookie, "a pattern");
+      case TextMatch.IgnoreCase m -> tooOld(where, cookie, "a comparison without case");
+      case TextMatch.Range m -> tooOld(where, cookie, "a range");
+      case TextMatch.Not m -> tooOld(where, cookie, "a double negation");
+    }
+  }
+
+  private void tooOld(String where, String cookie, String what) {
+    reasons.add(
+        where + ": " + what + " of cookie " + cookie + " (expected: Envoy 1.37 or newer for it)");
   }
 
   private void fits(String where, CookieRegex regex) {
@@ -132,19 +228,43 @@ final class PlanLimits {
   }
 
   private void text(String where, TextMatch match) {
-    ImmutableList<String> values =
-        switch (match) {
-          case TextMatch.Exact(String value) -> ImmutableList.of(value);
-          case TextMatch.Prefix(String value) -> ImmutableList.of(value);
-          case TextMatch.Suffix(String value) -> ImmutableList.of(value);
-          case TextMatch.Contains(String value) -> ImmutableList.of(value);
-          case TextMatch.In(ImmutableList<String> several) -> several;
-          case TextMatch.Present() -> ImmutableList.of();
-        };
-    for (String value : values) {
-      if (hasControl(value)) {
-        reasons.add(where + ": value " + shown(value) + " (expected: no control characters)");
-      }
+    switch (match) {
+      case TextMatch.Exact(String value) -> value(where, value);
+      case TextMatch.Prefix(String value) -> value(where, value);
+      case TextMatch.Suffix(String value) -> value(where, value);
+      case TextMatch.Contains(String value) -> value(where, value);
+      case TextMatch.In(ImmutableList<String> several) -> several.forEach(v -> value(where, v));
+      case TextMatch.Regex(String pattern) -> pattern(where, pattern);
+      case TextMatch.IgnoreCase(TextMatch inner) -> text(where, inner);
+      case TextMatch.Not(TextMatch inner, boolean orAbsent) -> text(where, inner);
+      case TextMatch.Present present -> {}
+      case TextMatch.Range range -> {}
+    }
+  }
+
+  private void value(String where, String value) {
+    if (hasControl(value)) {
+      reasons.add(where + ": value " + shown(value) + " (expected: no control characters)");
+    }
+  }
+
+  /** Its size was looked at where the policy was read. */
+  private void pattern(String where, String pattern) {
+    value(where, pattern);
+    if (pattern.length() > MAX_PATTERN) {
+      reasons.add(
+          where
+              + ": pattern of "
+              + pattern.length()
+              + " characters (expected: at most "
+              + MAX_PATTERN
+              + ")");
+      return;
+    }
+    try {
+      com.google.re2j.Pattern.compile(pattern);
+    } catch (PatternSyntaxException e) {
+      reasons.add(where + ": pattern " + shown(pattern) + " (expected: RE2's syntax)");
     }
   }
 

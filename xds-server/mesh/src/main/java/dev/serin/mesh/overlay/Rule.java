@@ -48,14 +48,28 @@ record Rule(
     return hashed.isEmpty() && shares.stream().filter(share -> share.ppm() > 0).count() > 1;
   }
 
-  /** Something that a request must have. {@code match} is never {@link TextMatch.In}. */
+  /**
+   * Something that a request must have. A match is neither {@link TextMatch.In} nor around one. One
+   * that is negated takes what is absent as Envoy does: for headers as it says itself, for all
+   * others always.
+   */
   sealed interface Requirement {
+    /** A header, or one of the parts of the request that Envoy has as headers. */
     record Header(String name, TextMatch match) implements Requirement {}
 
     /** One of many values. */
     record HeaderOneOf(String name, ImmutableSet<String> values) implements Requirement {}
 
     record Cookie(String name, TextMatch match) implements Requirement {}
+
+    record Query(String name, TextMatch match) implements Requirement {}
+
+    /** What the filter of tokens has left under a key. */
+    record Claim(String payload, ImmutableList<String> path, boolean anyElement, TextMatch match)
+        implements Requirement {}
+
+    /** The client's address, in one of these ranges. */
+    record Source(ImmutableList<String> ranges) implements Requirement {}
 
     /** One of these methods. */
     record Method(ImmutableSortedSet<String> methods) implements Requirement {}

@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Sets;
 import dev.serin.plan.TrafficPlan;
-import dev.serin.policy.Cohort;
 import dev.serin.policy.MeshService;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,12 +150,8 @@ public record Split(
     }
   }
 
-  /** The regions that any cohort of the plan asks about. */
-  public ImmutableSortedSet<String> regions() {
-    return plan.cohorts().values().stream()
-        .flatMap(cohort -> cohort.conditions().stream())
-        .filter(Cohort.Condition.ProxyRegion.class::isInstance)
-        .map(condition -> ((Cohort.Condition.ProxyRegion) condition).region())
-        .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
+  /** The places of proxies that any cohort of the plan asks about. */
+  public Places places() {
+    return Places.of(plan.cohorts().values());
   }
 }

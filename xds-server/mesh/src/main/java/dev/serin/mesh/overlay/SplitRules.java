@@ -3,15 +3,11 @@ package dev.serin.mesh.overlay;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
-import com.google.common.collect.Lists;
 import dev.serin.mesh.overlay.Rule.Requirement;
 import dev.serin.mesh.overlay.Rule.Share;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Cohort;
-import dev.serin.policy.Cohort.Condition;
-import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.Mirror;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.StickySource;
@@ -34,10 +30,12 @@ final class SplitRules {
 
   private final Split split;
   private final Capabilities capabilities;
+  private final CohortWays ways;
 
   private SplitRules(Split split, Capabilities capabilities) {
     this.split = split;
     this.capabilities = capabilities;
+    this.ways = new CohortWays(split.plan().cohorts(), capabilities);
   }
 
   /**
@@ -80,8 +78,7 @@ final class SplitRules {
   static boolean hasLongList(Split split) {
     return split.plan().cohorts().values().stream()
         .flatMap(cohort -> cohort.conditions().stream())
-        .flatMap(condition -> ways(condition).stream())
-        .anyMatch(Requirement.HeaderOneOf.class::isInstance);
+        .anyMatch(CohortWays::isLongList);
   }
 
   /** Long lists are found by one look at one header. */
@@ -130,7 +127,7 @@ final class SplitRules {
   private ImmutableList<Rule> rules() {
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
     for (String cohort : plan().terms().excluded()) {
-      rules.addAll(excludedRules(Objects.requireNonNull(plan().cohorts().get(cohort), cohort)));
+      rules.addAll(excludedRules(cohort));
     }
     for (Cohort cohort : cohortsByShare()) {
       rules.addAll(cohortRules(cohort));
@@ -150,15 +147,15 @@ final class SplitRules {
   }
 
   /** They stay on stable, apart from its random share: who they are is no accident. */
-  private ImmutableList<Rule> excludedRules(Cohort cohort) {
-    Arms arms = Objects.requireNonNull(split.cohortArms().get(cohort.name()));
+  private ImmutableList<Rule> excludedRules(String cohort) {
+    Arms arms = Objects.requireNonNull(split.cohortArms().get(cohort));
     ImmutableList<Share> all = ImmutableList.of(stable(arms, Ppm.ALL));
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
-    ImmutableList<ImmutableList<Requirement>> alternatives = alternatives(cohort);
+    ImmutableList<ImmutableList<Requirement>> alternatives = ways.of(cohort);
     for (int i = 0; i < alternatives.size(); i++) {
       rules.add(
           new Rule(
-              "|exclude/" + cohort.name() + (i == 0 ? "" : "#" + (i + 1)),
+              "|exclude/" + cohort + (i == 0 ? "" : "#" + (i + 1)),
               alternatives.get(i),
               all,
               Optional.empty(),
@@ -182,7 +179,7 @@ final class SplitRules {
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
     Arms arms = Objects.requireNonNull(split.cohortArms().get(cohort.name()));
     int share = plan().effectivePpm(cohort.name());
-    ImmutableList<ImmutableList<Requirement>> alternatives = alternatives(cohort);
+    ImmutableList<ImmutableList<Requirement>> alternatives = ways.of(cohort.name());
     for (int i = 0; i < alternatives.size(); i++) {
       String suffix = "|cohort/" + cohort.name() + (i == 0 ? "" : "#" + (i + 1));
       if (share == Ppm.ALL) {
@@ -261,84 +258,17 @@ final class SplitRules {
         Optional.of(plan().stable()), arms.stable(), split.arms().stable(), ppm, false);
   }
 
-  /** The ways to be in a cohort as seen from a proxy in this region; each is a conjunction. */
-  private ImmutableList<ImmutableList<Requirement>> alternatives(Cohort cohort) {
-    return switch (cohort.combine()) {
-      case ANY ->
-          cohort.conditions().stream().anyMatch(this::isThisRegion)
-              ? ImmutableList.of(ImmutableList.of())
-              : cohort.conditions().stream()
-                  .flatMap(condition -> ways(condition).stream().map(ImmutableList::of))
-                  .collect(toImmutableList());
-      case ALL ->
-          cohort.conditions().stream().anyMatch(this::isOtherRegion)
-              ? ImmutableList.of()
-              : Lists.cartesianProduct(
-                      cohort.conditions().stream()
-                          .filter(condition -> !isThisRegion(condition))
-                          .map(SplitRules::ways)
-                          .toList())
-                  .stream()
-                  .map(ImmutableList::copyOf)
-                  .collect(toImmutableList());
-    };
-  }
-
   private long count() {
     long alternatives = 1;
     for (Cohort cohort : cohortsByShare()) {
-      alternatives += count(cohort);
+      alternatives += ways.count(cohort.name());
     }
     long excluded = 0;
     for (String cohort : plan().terms().excluded()) {
-      excluded += count(Objects.requireNonNull(plan().cohorts().get(cohort), cohort));
+      excluded += ways.count(cohort);
     }
     int copied = plan().terms().treatment().mirror().isPresent() ? 2 : 1;
     return copied * (excluded + alternatives * (plan().sticky().size() + 1L));
-  }
-
-  /** Counts without listing: a product of long lists must not be built to be refused. */
-  private static long count(Cohort cohort) {
-    long count = cohort.combine() == Cohort.Combine.ALL ? 1 : 0;
-    for (Condition condition : cohort.conditions()) {
-      long ways = condition instanceof Condition.ProxyRegion ? 1 : ways(condition).size();
-      count = cohort.combine() == Cohort.Combine.ALL ? count * ways : count + ways;
-      count = Math.min(count, Integer.MAX_VALUE);
-    }
-    return count;
-  }
-
-  private static ImmutableList<Requirement> ways(Condition condition) {
-    return switch (condition) {
-      case Condition.Header(String header, TextMatch.In(ImmutableList<String> values))
-          when values.size() > MAX_SINGLES ->
-          ImmutableList.of(new Requirement.HeaderOneOf(header, ImmutableSet.copyOf(values)));
-      case Condition.Header(String header, TextMatch match) ->
-          singles(match).stream()
-              .map(single -> (Requirement) new Requirement.Header(header, single))
-              .collect(toImmutableList());
-      case Condition.Cookie(String cookie, TextMatch match) ->
-          singles(match).stream()
-              .map(single -> (Requirement) new Requirement.Cookie(cookie, single))
-              .collect(toImmutableList());
-      case Condition.ProxyRegion region -> ImmutableList.of();
-    };
-  }
-
-  /** Envoy has no matcher for one of several texts; a route each is exact and needs no regex. */
-  private static ImmutableList<TextMatch> singles(TextMatch match) {
-    return match instanceof TextMatch.In(ImmutableList<String> values)
-        ? values.stream().distinct().map(TextMatch.Exact::new).collect(toImmutableList())
-        : ImmutableList.of(match);
-  }
-
-  private boolean isThisRegion(Condition condition) {
-    return condition instanceof Condition.ProxyRegion(String region)
-        && region.equals(capabilities.region());
-  }
-
-  private boolean isOtherRegion(Condition condition) {
-    return condition instanceof Condition.ProxyRegion && !isThisRegion(condition);
   }
 
   private static ImmutableList<Requirement> and(List<Requirement> all, Requirement one) {

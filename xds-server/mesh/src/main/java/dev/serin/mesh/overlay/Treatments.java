@@ -2,9 +2,12 @@ package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
+import dev.serin.policy.Cohort;
+import dev.serin.policy.Cohort.Condition;
 import dev.serin.policy.Fault;
 import dev.serin.policy.Mirror;
 import dev.serin.policy.Ppm;
@@ -24,6 +27,7 @@ import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.TokenBucket;
 import java.time.Duration;
+import java.util.Collection;
 
 /** What is done to requests besides dividing them, as Envoy's settings. */
 final class Treatments {
@@ -39,6 +43,23 @@ final class Treatments {
       reasons.add(lacks("rate limit", HttpFilters.LOCAL_RATE_LIMIT));
     }
     return reasons.build();
+  }
+
+  /** Why the listeners of a table cannot tell who is in these cohorts; empty when they can. */
+  static ImmutableList<String> reasonsAgainst(Collection<Cohort> cohorts, HttpFilters filters) {
+    ImmutableSet.Builder<String> reasons = ImmutableSet.builder();
+    for (Cohort cohort : cohorts) {
+      for (Condition condition : cohort.conditions()) {
+        if (condition instanceof Condition.Claim && filters.name(HttpFilters.JWT).isEmpty()) {
+          reasons.add(lacks("cohort " + cohort.name() + ": a claim", HttpFilters.JWT));
+        } else if (condition instanceof Condition.Source
+            && filters.name(HttpFilters.SET_FILTER_STATE).isEmpty()) {
+          reasons.add(
+              lacks("cohort " + cohort.name() + ": a source", HttpFilters.SET_FILTER_STATE));
+        }
+      }
+    }
+    return reasons.build().asList();
   }
 
   private static String lacks(String what, String filter) {
