@@ -11,10 +11,10 @@ import java.io.UncheckedIOException;
  * Bytes of a message that depend on its content alone: map fields are written in the order of their
  * keys, so that equal content has an equal hash on every replica.
  */
-final class Encoding {
+public final class Encoding {
   private Encoding() {}
 
-  static ByteString bytes(MessageLite message) {
+  public static ByteString bytes(MessageLite message) {
     byte[] bytes = new byte[message.getSerializedSize()];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.useDeterministicSerialization();

@@ -35,7 +35,7 @@ public final class NewerFields {
   private NewerFields() {}
 
   /** Envoy then divides by the hash of the route's hash policy instead of a random number. */
-  static void useHashPolicy(WeightedCluster.Builder weighted) {
+  public static void useHashPolicy(WeightedCluster.Builder weighted) {
     ByteString on = BoolValue.of(true).toByteString();
     weighted.setUnknownFields(
         weighted.getUnknownFields().toBuilder()
@@ -57,7 +57,7 @@ public final class NewerFields {
         .orElse(false);
   }
 
-  static void addCookie(RouteMatch.Builder route, CookieMatcher cookie) {
+  public static void addCookie(RouteMatch.Builder route, CookieMatcher cookie) {
     UnknownFieldSet.Builder encoded =
         UnknownFieldSet.newBuilder()
             .addField(COOKIE_NAME, delimited(ByteString.copyFromUtf8(cookie.name())))
