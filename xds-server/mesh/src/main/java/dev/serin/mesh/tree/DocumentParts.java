@@ -164,7 +164,8 @@ final class DocumentParts {
     }
   }
 
-  private static String snake(String key) {
+  /** A key as the proto files spell it. */
+  static String snake(String key) {
     StringBuilder snake = new StringBuilder(key.length() + 4);
     for (int i = 0; i < key.length(); i++) {
       char c = key.charAt(i);

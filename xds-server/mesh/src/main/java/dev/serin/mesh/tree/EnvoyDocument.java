@@ -1,8 +1,6 @@
 package dev.serin.mesh.tree;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import java.util.IdentityHashMap;
@@ -39,36 +37,6 @@ public record EnvoyDocument(
         trees.put(resource.tree(), other);
       }
     }
-    return trees.isEmpty() ? tree : replace(tree, trees);
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the very node, not an equal one
-  private static JsonNode replace(JsonNode node, IdentityHashMap<JsonNode, JsonNode> trees) {
-    JsonNode other = trees.get(node);
-    if (other != null) {
-      return other;
-    }
-    if (node instanceof ObjectNode fields) {
-      ObjectNode copy = null;
-      for (var field : fields.properties()) {
-        JsonNode value = replace(field.getValue(), trees);
-        if (value != field.getValue()) {
-          copy = copy == null ? Written.copy(fields) : copy;
-          copy.set(field.getKey(), value);
-        }
-      }
-      return copy == null ? node : copy;
-    }
-    if (node.isArray()) {
-      ArrayNode copy = JsonNodeFactory.instance.arrayNode(node.size());
-      boolean changed = false;
-      for (JsonNode item : node) {
-        JsonNode value = replace(item, trees);
-        changed |= value != item;
-        copy.add(value);
-      }
-      return changed ? copy : node;
-    }
-    return node;
+    return trees.isEmpty() ? tree : Trees.replace(tree, trees);
   }
 }
