@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ServerCommand.class,
       BootstrapCommand.class,
       LintCommand.class,
+      PlanCommand.class,
       JudgeCommand.class,
       ApplyCommand.class,
       GetCommand.class,

@@ -162,6 +162,16 @@ public record RolloutState(
         policy.conduct());
   }
 
+  /** How many steps the policy has. */
+  public int lastStep() {
+    return ramp().last();
+  }
+
+  /** The plan of a step of the policy, from 1, wherever the rollout stands. */
+  public TrafficPlan planAt(int step) {
+    return planOf(ramp().splitAt(step, step));
+  }
+
   /** The version that the service's status names stable as far as this rollout goes. */
   public String stable() {
     return phase() == Phase.SUCCEEDED ? spec.to() : from;

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the {@link Proxy} out of the node that a client sends. Pure. */
-final class NodeReader {
+public final class NodeReader {
   private static final Pattern VERSION = Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})(?:\\D.*)?");
   private static final String BIND = "SERIN_BIND";
 
@@ -28,7 +28,7 @@ final class NodeReader {
   }
 
   /** A proxy, or every reason why the node is none. */
-  sealed interface Result {
+  public sealed interface Result {
     record Known(Proxy proxy) implements Result {}
 
     record Refused(ImmutableList<String> problems) implements Result {}
@@ -52,6 +52,12 @@ final class NodeReader {
     } catch (InvalidProtocolBufferException e) {
       return refused("node: " + e.getMessage() + " (expected: envoy.config.core.v3.Node)");
     }
+  }
+
+  /** What a server with default settings reads out of a node. */
+  public static Result readByDefault(Node node) {
+    AdsSettings settings = AdsSettings.DEFAULT;
+    return new NodeReader(settings.clusterOf(), settings.limits()).read(node);
   }
 
   private static Result refused(String problem) {

@@ -27,7 +27,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Renders a version of a service as the Envoy cluster, and endpoints, that Serin publishes. */
-final class ServiceClusters {
+public final class ServiceClusters {
   private static final String HTTP_OPTIONS =
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
@@ -40,7 +40,8 @@ final class ServiceClusters {
   private ServiceClusters() {}
 
   /** The resources of one cluster; none for a version whose cluster the base has. */
-  static ImmutableList<Resource> render(MeshService service, String version, String clusterName) {
+  public static ImmutableList<Resource> render(
+      MeshService service, String version, String clusterName) {
     Backend backend = java.util.Objects.requireNonNull(service.versions().get(version), version);
     return switch (backend) {
       case Backend.EnvoyCluster base -> ImmutableList.of();

@@ -59,7 +59,7 @@ public record EnvoyDocuments(
     List<EnvoyDocument> documents = new ArrayList<>();
     ImmutableList.Builder<DocumentProblem> problems = ImmutableList.builder();
     for (Path file : files) {
-      EnvoyDocuments read = readFile(file);
+      EnvoyDocuments read = of(trees(file));
       documents.addAll(read.documents());
       problems.addAll(read.problems());
     }
@@ -69,7 +69,10 @@ public record EnvoyDocuments(
 
   /** Reads a text; names that it shares with other files are nobody's concern here. */
   public static EnvoyDocuments parse(String file, String text) {
-    TreeBudget budget = trees(file, text);
+    return of(trees(file, text));
+  }
+
+  private static EnvoyDocuments of(TreeBudget budget) {
     ImmutableList.Builder<EnvoyDocument> documents = ImmutableList.builder();
     KeyStyle style =
         budget.documents().stream()
@@ -89,24 +92,22 @@ public record EnvoyDocuments(
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static EnvoyDocuments readFile(Path file) {
+  /** The trees of a file, whatever they are. */
+  static TreeBudget trees(Path file) {
     String name = file.toString();
+    TreeBudget failed = new TreeBudget(name);
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(TreeBudget.MAX_BYTES + 1);
-      if (bytes.length > TreeBudget.MAX_BYTES) {
-        return failed(name, "more than " + (TreeBudget.MAX_BYTES >> 20) + " MiB (expected: fewer)");
+      if (bytes.length <= TreeBudget.MAX_BYTES) {
+        return trees(name, text(bytes));
       }
-      return parse(name, text(bytes));
+      failed.problem(1, "more than " + (TreeBudget.MAX_BYTES >> 20) + " MiB (expected: fewer)");
     } catch (CharacterCodingException e) {
-      return failed(name, "not UTF-8 (expected: text)");
+      failed.problem(1, "not UTF-8 (expected: text)");
     } catch (IOException e) {
-      return failed(name, "cannot be read: " + e);
+      failed.problem(1, "cannot be read: " + e);
     }
-  }
-
-  private static EnvoyDocuments failed(String file, String message) {
-    return new EnvoyDocuments(
-        ImmutableList.of(), ImmutableList.of(new DocumentProblem(file, 1, message)));
+    return failed;
   }
 
   private static String text(byte[] bytes) throws CharacterCodingException {

@@ -37,7 +37,25 @@ public final class TreeRoutes implements RouteForm<ObjectNode> {
           "cluster_specifier_plugin",
           "inline_cluster_specifier_plugin");
 
-  private TreeRoutes() {}
+  /** What a route became. */
+  interface Watcher {
+    void replaced(ObjectNode route, List<ObjectNode> by);
+  }
+
+  private final Watcher watcher;
+
+  private TreeRoutes() {
+    this((route, by) -> {});
+  }
+
+  /**
+   * The same form, which tells somebody what it replaces.
+   *
+   * @param watcher is told before the table is complete
+   */
+  TreeRoutes(Watcher watcher) {
+    this.watcher = watcher;
+  }
 
   @Override
   public ImmutableList<RouteView> views(ObjectNode table) {
@@ -90,7 +108,10 @@ public final class TreeRoutes implements RouteForm<ObjectNode> {
         Optional<ImmutableList<RouteEdit>> replacing =
             route instanceof ObjectNode fields ? edits.apply(view(host, fields)) : Optional.empty();
         if (replacing.isPresent() && route instanceof ObjectNode fields) {
-          replacing.get().forEach(edit -> routes.add(edited(fields, edit, style)));
+          List<ObjectNode> by =
+              replacing.get().stream().map(edit -> edited(fields, edit, style)).toList();
+          watcher.replaced(fields, by);
+          routes.addAll(by);
           changed = true;
         } else {
           routes.add(route);

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -49,7 +52,10 @@ final class Trees {
 
   /** A message of protobuf as a tree, in this style. */
   static JsonNode of(MessageOrBuilder message, KeyStyle style) {
-    JsonFormat.Printer printer = JsonFormat.printer().omittingInsignificantWhitespace();
+    TypeRegistry.Builder types = TypeRegistry.newBuilder();
+    carried(message, types);
+    JsonFormat.Printer printer =
+        JsonFormat.printer().usingTypeRegistry(types.build()).omittingInsignificantWhitespace();
     try {
       String json =
           switch (style) {
@@ -62,6 +68,30 @@ final class Trees {
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("a message of a type that is not on the class path", e);
     }
+  }
+
+  /** The types of what a message carries as Any. */
+  private static void carried(MessageOrBuilder message, TypeRegistry.Builder types) {
+    if (message instanceof Any any) {
+      EnvoyTypes.find(any.getTypeUrl())
+          .ifPresent(type -> {
+            types.add(type.getDescriptorForType());
+            try {
+              carried(type.getParserForType().parseFrom(any.getValue()), types);
+            } catch (InvalidProtocolBufferException e) {
+              throw new IllegalArgumentException(any.getTypeUrl() + " does not parse", e);
+            }
+          });
+      return;
+    }
+    message
+        .getAllFields()
+        .forEach((field, value) -> {
+          if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+            List<?> values = field.isRepeated() ? (List<?>) value : List.of(value);
+            values.forEach(item -> carried((MessageOrBuilder) item, types));
+          }
+        });
   }
 
   /** A map to be changed: a copy, or a new one where there is none. */

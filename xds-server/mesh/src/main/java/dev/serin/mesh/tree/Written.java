@@ -100,7 +100,9 @@ final class Written {
 
   /** What only ever is a text, in YAML 1.1 as in 1.2. */
   private static final Pattern SURELY_TEXT =
-      Pattern.compile("(?s)(?:[A-Za-z_/@\\\\%(].*|[*!&?|>`'\"#,\\[\\]{}].*)");
+      Pattern.compile(
+          "(?s)(?:[A-Za-z_/@\\\\%(].*|[*!&?|>`'\"#,\\[\\]{}].*"
+              + "|[0-9]+(?:\\.[0-9]+)?m?s|[0-9]+(?:\\.[0-9]+){3})");
 
   private static final Set<String> OTHERWISE =
       Set.of("y", "n", "yes", "no", "on", "off", "true", "false", "null");

@@ -1,0 +1,51 @@
+package dev.serin.cli;
+
+import dev.serin.ads.NodeReader;
+import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.tree.NodeDocument;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.type.v3.SemanticVersion;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The proxy that a plan is made for. */
+final class PlanNode {
+  /** The newest Envoy that Serin is tested with. */
+  private static final SemanticVersion CURRENT =
+      SemanticVersion.newBuilder().setMajorNumber(1).setMinorNumber(40).build();
+
+  private PlanNode() {}
+
+  /** What the node of a file honours; what a current Envoy honours where no file is named. */
+  static Capabilities capabilities(@Nullable Path file) {
+    if (file == null) {
+      return group("node", Node.newBuilder()).capabilities();
+    }
+    return switch (NodeDocument.read(file)) {
+      case NodeDocument.Result.Read(Node node) ->
+          group(file.toString(), node.toBuilder()).capabilities();
+      case NodeDocument.Result.Unread(var problems) ->
+          throw new CommandFailure(
+              Exit.FAILED,
+              problems.stream().map(Object::toString).reduce((a, b) -> a + "\n" + b).orElse(""));
+    };
+  }
+
+  private static ProxyGroup group(String name, Node.Builder node) {
+    if (node.getId().isEmpty()) {
+      node.setId(name); // a proxy has one; here nothing depends on it
+    }
+    if (node.getUserAgentName().isEmpty()) {
+      node.setUserAgentName("envoy");
+    }
+    if (node.getUserAgentName().equals("envoy") && !node.hasUserAgentBuildVersion()) {
+      node.getUserAgentBuildVersionBuilder().setVersion(CURRENT);
+    }
+    return switch (NodeReader.readByDefault(node.build())) {
+      case NodeReader.Result.Known(var proxy) -> proxy.group();
+      case NodeReader.Result.Refused(var problems) ->
+          throw new CommandFailure(Exit.FAILED, name + ": " + String.join("; ", problems));
+    };
+  }
+}
