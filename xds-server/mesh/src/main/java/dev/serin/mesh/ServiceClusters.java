@@ -59,7 +59,7 @@ public final class ServiceClusters {
    * limit of retries under way is its own. Those go to a cluster that would have had the request
    * without the canary, so they are not limited.
    */
-  static Resource fallback(AddedCluster.Fallback fallback) {
+  public static Resource fallback(AddedCluster.Fallback fallback) {
     Cluster cluster =
         Cluster.newBuilder()
             .setName(fallback.name())

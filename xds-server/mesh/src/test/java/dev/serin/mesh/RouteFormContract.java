@@ -10,6 +10,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.UInt32Value;
 import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.ProtoRoutes;
@@ -19,7 +20,11 @@ import dev.serin.mesh.overlay.RouteView.Target;
 import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.mesh.overlay.VersionHeader;
 import dev.serin.policy.Cohort;
+import dev.serin.policy.Fault;
+import dev.serin.policy.Mirror;
+import dev.serin.policy.RateLimit;
 import dev.serin.policy.StickySource;
+import dev.serin.policy.Treatment;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
@@ -38,6 +43,7 @@ import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -83,7 +89,7 @@ abstract class RouteFormContract<T> {
   void nothingToReplaceGivesTheTableItself() {
     T table = of(table());
     assertThat(form().replace(table, view -> Optional.empty())).isSameAs(table);
-    assertThat(Overlay.apply(form(), table, List.of(), NEW).routes()).isSameAs(table);
+    assertThat(Overlay.apply(form(), table, List.of(), NEW, HttpFilters.PUBLISHED).routes()).isSameAs(table);
   }
 
   @Test
@@ -146,25 +152,120 @@ abstract class RouteFormContract<T> {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
-    for (int i = 0; i < 200; i++) {
-      int weight = random.nextInt(1_000_001);
-      Mesh.PlanBuilder plan = random.nextBoolean() ? plan(weight) : stickyWithCohorts(weight);
-      RouteConfiguration base = random.nextBoolean() ? table() : single();
-      Capabilities capabilities = random.nextBoolean() ? NEW : OLD;
-      List<ServiceRouting> services = List.of(routing(plan, random.nextBoolean() ? "v1" : "v2"));
-      Overlay.Result<RouteConfiguration> expected = Overlay.apply(base, services, capabilities);
-      Overlay.Result<T> actual = Overlay.apply(form(), of(base), services, capabilities);
+    for (int i = 0; i < 60; i++) {
+      Mesh.PlanBuilder plan = draw(random);
+      RouteConfiguration base =
+          switch (random.nextInt(3)) {
+            case 0 -> table();
+            case 1 -> single();
+            default -> inTree();
+          };
+      Capabilities capabilities = random.nextInt(4) > 0 ? NEW : OLD;
+      List<ServiceRouting> services =
+          List.of(
+              routing(
+                  plan,
+                  random.nextInt(4) > 0 ? "v1" : "v2",
+                  random.nextBoolean() ? ImmutableList.of() : ImmutableList.of("v2", "v7")));
+      Overlay.Result<RouteConfiguration> expected = 
+          Overlay.apply(base, services, capabilities, HttpFilters.PUBLISHED);
+      Overlay.Result<T> actual = 
+          Overlay.apply(form(), of(base), services, capabilities, HttpFilters.PUBLISHED);
       assertThat(actual.refusals()).isEqualTo(expected.refusals());
       assertThat(proto(actual.routes())).isEqualTo(expected.routes());
     }
   }
 
-  private static ServiceRouting routing(Mesh.PlanBuilder plan, String stable) {
+  @Test
+  void aStampIsStrippedAtTheEdgeOnce() {
+    T table = of(single());
+    T stripped = form().strippedAtEdge(table, "x-stamp");
+    assertThat(proto(stripped).getInternalOnlyHeadersList()).containsExactly("x-stamp");
+    assertThat(form().strippedAtEdge(stripped, "X-Stamp")).isSameAs(stripped);
+  }
+
+  @Test
+  void routesInAMatcherTreeAreReplacedThere() {
+    RouteConfiguration routes = apply(inTree(), plan(10_000), NEW);
+    assertThat(form().views(of(inTree())).stream().map(RouteView::inTree)).containsOnly(true);
+    assertThat(routes.getVirtualHosts(0).getRoutesList()).isEmpty();
+    assertThat(routes.toString()).contains("checkout|v2");
+  }
+
+  /** A plan of anything that plans can say. */
+  private static Mesh.PlanBuilder draw(Random random) {
+    int weight = random.nextInt(900_001);
+    Mesh.PlanBuilder plan = random.nextBoolean() ? plan(weight) : stickyWithCohorts(weight);
+    if (random.nextInt(3) == 0) {
+      plan =
+          plan.treated(
+              new Treatment(
+                  random.nextBoolean()
+                      ? Optional.empty()
+                      : Optional.of(new Mirror(1_000_000, Mirror.SAFE, false, ImmutableList.of())),
+                  Optional.of(
+                      new Fault(
+                          Optional.of(new Fault.Delay(java.time.Duration.ofMillis(9), 50_000)),
+                          Optional.empty())),
+                  Optional.of(new RateLimit(10, 20))));
+    }
+    if (random.nextInt(3) == 0) {
+      plan = plan.retryAtStable();
+    }
+    if (random.nextInt(3) == 0) {
+      plan = plan.followedBy("cart");
+    }
+    if (random.nextInt(4) == 0) {
+      plan = plan.exclude(Mesh.any("vip", Mesh.header("x-tier", "gold")));
+    }
+    if (random.nextInt(4) == 0) {
+      ImmutableList<String> tenants =
+          IntStream.range(0, 150).mapToObj(i -> "t" + i).collect(ImmutableList.toImmutableList());
+      Cohort.TextMatch many = new Cohort.TextMatch.In(tenants);
+      plan = plan.cohort(700_000, Mesh.any("big", new Cohort.Condition.Header("x-tenant", many)));
+    }
+    return plan;
+  }
+
+  /** The table of {@link #single} with its routes behind a matcher tree. */
+  private static RouteConfiguration inTree() {
+    Cohort.TextMatch many =
+        new Cohort.TextMatch.In(
+            IntStream.range(0, 150)
+                .mapToObj(i -> "u" + i)
+                .collect(ImmutableList.toImmutableList()));
+    Mesh.PlanBuilder other =
+        plan(0)
+            .of("pay")
+            .cohort(1_000_000, Mesh.any("big", new Cohort.Condition.Header("x-user", many)));
+    RouteConfiguration.Builder base = single().toBuilder();
+    base.getVirtualHostsBuilder(0)
+        .addRoutes(
+            Route.newBuilder()
+                .setName("pay")
+                .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+                .setRoute(RouteAction.newBuilder().setCluster("pay|v1")));
+    return Overlay.apply(
+            base.build(),
+            List.of(
+                ServiceRouting.of(
+                    Mesh.service("pay", 8081, "pay").service(),
+                    "v1",
+                    Optional.of(other.build()),
+                    ImmutableList.of())),
+            NEW,
+            HttpFilters.PUBLISHED)
+        .routes();
+  }
+
+  private static ServiceRouting routing(
+      Mesh.PlanBuilder plan, String stable, ImmutableList<String> stamps) {
     boolean over = stable.equals("v2");
     return ServiceRouting.of(
         Mesh.CHECKOUT_SERVICE.service(),
         stable,
-        over ? Optional.empty() : Optional.of(plan.build()));
+        over ? Optional.empty() : Optional.of(plan.build()),
+        stamps);
   }
 
   private static Mesh.PlanBuilder stickyWithCohorts(int weight) {
@@ -186,7 +287,13 @@ abstract class RouteFormContract<T> {
   private RouteConfiguration apply(
       RouteConfiguration base, Mesh.PlanBuilder plan, Capabilities capabilities) {
     Overlay.Result<T> result =
-        Overlay.apply(form(), of(base), List.of(routing(plan, "v1")), capabilities);
+        
+        Overlay.apply(
+            form(),
+            of(base),
+            List.of(routing(plan, "v1", ImmutableList.of())),
+            capabilities,
+            HttpFilters.PUBLISHED);
     assertThat(result.refusals()).isEmpty();
     return proto(result.routes());
   }

@@ -14,6 +14,8 @@ import dev.serin.mesh.tree.KeyStyle;
 import dev.serin.mesh.tree.ResourceEncoder;
 import dev.serin.mesh.tree.TreeRoutes;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteList;
+import io.envoyproxy.envoy.type.matcher.v3.HttpRequestHeaderMatchInput;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 
@@ -35,7 +37,12 @@ final class TreeRoutesTest {
   abstract static class Contract extends RouteFormContract<ObjectNode> {
     private static final JsonFormat.Printer PRINTER =
         JsonFormat.printer()
-            .usingTypeRegistry(TypeRegistry.newBuilder().add(StringValue.getDescriptor()).build());
+            .usingTypeRegistry(
+                TypeRegistry.newBuilder()
+                    .add(StringValue.getDescriptor())
+                    .add(RouteList.getDescriptor())
+                    .add(HttpRequestHeaderMatchInput.getDescriptor())
+                    .build());
 
     private final KeyStyle style;
 
@@ -62,7 +69,7 @@ final class TreeRoutesTest {
     @Override
     RouteConfiguration proto(ObjectNode table) {
       String other = style == KeyStyle.SNAKE ? "[a-z][A-Z]" : "[a-z]_[a-z]";
-      assertThat(keys(table)).noneMatch(key -> key.matches(".*" + other + ".*"));
+      assertThat(keys(table)).noneMatch(key -> key.matches("[^.]*" + other + "[^.]*")); // dots: filters
       ResourceEncoder.Encoded encoded =
           ResourceEncoder.encode(
               new EnvoyResource(

@@ -7,6 +7,7 @@ import dev.serin.mesh.Resource;
 import dev.serin.mesh.ServiceClusters;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.mesh.overlay.AddedCluster;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
 import dev.serin.mesh.overlay.Overlay;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,11 +37,13 @@ public final class BasePlanner {
   private final EnvoyDocuments base;
   private final ImmutableList<EnvoyResource> resources;
   private final Map<String, EnvoyResource> clusters = new HashMap<>();
+  private final ListenerFilters filters;
 
   /** Of a base without problems. */
   public BasePlanner(EnvoyDocuments base) {
     this.base = base;
     this.resources = base.resources();
+    this.filters = new ListenerFilters(resources);
     for (EnvoyResource resource : resources) {
       if (resource.typeUrl().equals(TypeUrls.CLUSTER)) {
         clusters.putIfAbsent(resource.name(), resource);
@@ -65,7 +69,10 @@ public final class BasePlanner {
       wrong.forEach(reason -> refusals.add(new Refusal(state.service().name(), reason)));
       routings.add(
           ServiceRouting.of(
-              state.service(), state.stable(), wrong.isEmpty() ? plan : Optional.empty()));
+              state.service(),
+              state.stable(),
+              wrong.isEmpty() ? plan : Optional.empty(),
+              ServiceRouting.stamps(state.service().name(), plans)));
     }
     Becomes becomes = new Becomes();
     TreeRoutes form = new TreeRoutes(becomes::replaced);
@@ -78,7 +85,7 @@ public final class BasePlanner {
               resource,
               table -> {
                 Overlay.Result<ObjectNode> result =
-                    Overlay.apply(form, table, routings, capabilities);
+                    Overlay.apply(form, table, routings, capabilities, filters.of(table));
                 ofTables.addAll(result.refusals());
                 return result.routes();
               });
@@ -93,37 +100,67 @@ public final class BasePlanner {
     return new PlannedBase(
         base,
         ImmutableList.copyOf(edited),
-        additions(services, named),
+        additions(services, plans, named),
         becomes,
         refusals.addAll(ofTables).build());
   }
 
-  /** A cluster that is to be copied and is not there has been warned of. */
-  private ImmutableList<Added> additions(Collection<ServiceState> services, Set<String> named) {
+  /** The clusters that the new routes name, and those behind them that these are made of. */
+  private ImmutableList<Added> additions(
+      Collection<ServiceState> services, Collection<TrafficPlan> plans, Set<String> named) {
     ImmutableList.Builder<Added> added = ImmutableList.builder();
     ImmutableList.Builder<Added> endpoints = ImmutableList.builder();
     for (ServiceState state : services) {
       MeshService service = state.service();
-      service
-          .versions()
-          .forEach((version, backend) -> {
-            String own = ClusterNames.cluster(service.name(), version);
-            named.stream()
-                .filter(name -> name.equals(own) || name.startsWith(own + "|"))
-                .forEach(name -> {
-                  switch (backend) {
-                    case Backend.EnvoyCluster(String original) ->
-                        Optional.ofNullable(clusters.get(original))
-                            .map(cluster -> ClusterTrees.copy(cluster, name))
-                            .ifPresent(tree -> added.add(new Added("Cluster", name, tree)));
-                    case Backend.Endpoints fixed ->
-                        published(service, version, name, added, endpoints);
-                    case Backend.Dns dns -> published(service, version, name, added, endpoints);
-                  }
-                });
-          });
+      Set<String> wanted = new TreeSet<>(named);
+      List<AddedCluster> special = new ArrayList<>();
+      special.addAll(
+          ServiceRouting.added(service, ServiceRouting.stamps(service.name(), plans)));
+      plans.stream()
+          .filter(plan -> plan.service().equals(service.name()))
+          .filter(plan -> Split.problems(service, plan).isEmpty())
+          .forEach(plan -> special.addAll(Split.of(service, plan).added()));
+      for (AddedCluster cluster : special) {
+        if (cluster instanceof AddedCluster.Fallback fallback && named.contains(fallback.name())) {
+          added.add(
+              new Added(
+                  "Cluster",
+                  fallback.name(),
+                  ClusterTrees.of(ServiceClusters.fallback(fallback), style(), isTyped())));
+          wanted.add(fallback.first());
+          wanted.add(fallback.then());
+        }
+      }
+      for (AddedCluster cluster : special) {
+        if (cluster instanceof AddedCluster.Copy copy && wanted.contains(copy.name())) {
+          version(service, copy.version(), copy.name(), added, endpoints);
+        }
+      }
+      for (String version : service.versions().keySet()) {
+        String own = ClusterNames.splitCluster(service, version);
+        if (wanted.contains(own) && !clusters.containsKey(own)) {
+          version(service, version, own, added, endpoints);
+        }
+      }
     }
     return added.addAll(endpoints.build()).build();
+  }
+
+  /** A cluster of the base that is to be copied and is not there has been warned of. */
+  private void version(
+      MeshService service,
+      String version,
+      String name,
+      ImmutableList.Builder<Added> added,
+      ImmutableList.Builder<Added> endpoints) {
+    switch (Objects.requireNonNull(service.versions().get(version), version)) {
+      case Backend.EnvoyCluster(String original) ->
+          Optional.ofNullable(clusters.get(original))
+              .map(cluster -> ClusterTrees.copy(cluster, name))
+              .ifPresent(tree -> added.add(new Added("Cluster", name, tree)));
+      case Backend.Endpoints fixed -> published(service, version, name, added, endpoints);
+      case Backend.Dns dns -> published(service, version, name, added, endpoints);
+    }
   }
 
   private void published(
@@ -182,7 +219,7 @@ public final class BasePlanner {
                       + " (expected: one that the base has)");
             }
           });
-      ServiceRouting routing = ServiceRouting.of(service, state.stable(), Optional.empty());
+      ServiceRouting routing = ServiceRouting.of(service, state.stable(), Optional.empty(), ImmutableList.of());
       boolean found =
           resources.stream()
               .flatMap(resource -> RouteTables.of(resource).stream())

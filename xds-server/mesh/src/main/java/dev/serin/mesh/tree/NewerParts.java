@@ -14,6 +14,10 @@ import dev.serin.mesh.overlay.NewerFields.CookieMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,6 +29,9 @@ final class NewerParts {
   sealed interface Step {
     /** A field; {@code index} is -1 for one that is not repeated. */
     record Into(FieldDescriptor field, int index) implements Step {}
+
+    /** The value of a map's entry. */
+    record Entry(FieldDescriptor field, String key) implements Step {}
 
     /** Into what an Any carries. */
     record Open() implements Step {}
@@ -42,36 +49,65 @@ final class NewerParts {
             && (field.equals("use_hash_policy") || field.equals("useHashPolicy")));
   }
 
-  static Message put(Message message, Part part) throws InvalidProtocolBufferException {
-    return put(message, part, 0);
+  /** The message with all parts in their places. */
+  static Message put(Message message, List<Part> parts) throws InvalidProtocolBufferException {
+    return put(message, parts, 0);
   }
 
-  private static Message put(Message message, Part part, int at)
+  /** Each message on the way is made anew once, however many parts are inside it. */
+  private static Message put(Message message, List<Part> parts, int at)
       throws InvalidProtocolBufferException {
-    if (at == part.way().size()) {
-      return here(message, part.value());
+    Message put = message;
+    Map<Step, List<Part>> further = new LinkedHashMap<>();
+    for (Part part : parts) {
+      if (part.way().size() == at) {
+        put = here(put, part.value());
+      } else {
+        further.computeIfAbsent(part.way().get(at), step -> new ArrayList<>()).add(part);
+      }
     }
-    return switch (part.way().get(at)) {
+    if (further.isEmpty()) {
+      return put;
+    }
+    Message.Builder builder = put.toBuilder();
+    for (Map.Entry<Step, List<Part>> step : further.entrySet()) {
+      into(builder, step.getKey(), step.getValue(), at + 1);
+    }
+    return builder.build();
+  }
+
+  private static void into(Message.Builder builder, Step step, List<Part> parts, int at)
+      throws InvalidProtocolBufferException {
+    switch (step) {
       case Step.Open open -> {
-        Any any = (Any) message;
+        Any.Builder any = (Any.Builder) builder;
         Message inside =
             EnvoyTypes.find(any.getTypeUrl())
                 .orElseThrow()
                 .getParserForType()
                 .parseFrom(any.getValue());
-        yield any.toBuilder().setValue(Encoding.bytes(put(inside, part, at + 1))).build();
+        any.setValue(Encoding.bytes(put(inside, parts, at)));
       }
       case Step.Into(FieldDescriptor field, int index) -> {
-        Message.Builder builder = message.toBuilder();
         if (index < 0) {
-          builder.setField(field, put((Message) message.getField(field), part, at + 1));
+          builder.setField(field, put((Message) builder.getField(field), parts, at));
         } else {
-          Message item = (Message) message.getRepeatedField(field, index);
-          builder.setRepeatedField(field, index, put(item, part, at + 1));
+          Message item = (Message) builder.getRepeatedField(field, index);
+          builder.setRepeatedField(field, index, put(item, parts, at));
         }
-        yield builder.build();
       }
-    };
+      case Step.Entry(FieldDescriptor field, String key) -> {
+        for (int i = 0; i < builder.getRepeatedFieldCount(field); i++) {
+          Message entry = (Message) builder.getRepeatedField(field, i);
+          FieldDescriptor name = field.getMessageType().findFieldByNumber(1);
+          FieldDescriptor value = field.getMessageType().findFieldByNumber(2);
+          if (entry.getField(name).toString().equals(key)) {
+            Message changed = put((Message) entry.getField(value), parts, at);
+            builder.setRepeatedField(field, i, entry.toBuilder().setField(value, changed).build());
+          }
+        }
+      }
+    }
   }
 
   private static Message here(Message message, JsonNode value)

@@ -57,7 +57,7 @@ public final class ResourceEncoder {
         message(
             resource.tree(),
             type.get().getDescriptorForType(),
-            new Place("", ImmutableList.of(), true));
+            new Place("", ImmutableList.of()));
     if (!problems.isEmpty()) {
       return new Encoded(Optional.empty(), ImmutableList.copyOf(problems));
     }
@@ -65,9 +65,7 @@ public final class ResourceEncoder {
       Message.Builder builder = type.get().newBuilderForType();
       JsonFormat.parser().usingTypeRegistry(types.build()).merge(known.toString(), builder);
       Message message = builder.build();
-      for (Part part : newer) {
-        message = NewerParts.put(message, part);
-      }
+      message = NewerParts.put(message, newer);
       return new Encoded(Optional.of(Encoding.bytes(message)), ImmutableList.of());
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       return failed(
@@ -85,22 +83,21 @@ public final class ResourceEncoder {
     return resource.problem(resource.type() + " " + resource.name() + ": " + path + message);
   }
 
-  /**
-   * Where the check is.
-   *
-   * @param single whether there is a way back to here in the message: not through maps
-   */
-  private record Place(String path, ImmutableList<Step> way, boolean single) {
+  /** Where the check is: for a reader, and as the way to it from the message. */
+  private record Place(String path, ImmutableList<Step> way) {
     Place field(String key, FieldDescriptor field, int index) {
       String name = path.isEmpty() ? key : path + "." + key;
-      return new Place(
-          index < 0 ? name : name + "[" + index + "]",
-          ImmutableList.<Step>builder().addAll(way).add(new Step.Into(field, index)).build(),
-          single);
+      return then(index < 0 ? name : name + "[" + index + "]", new Step.Into(field, index));
     }
 
-    Place entry(String key, String name) {
-      return new Place((path.isEmpty() ? key : path + "." + key) + "[" + name + "]", way, false);
+    Place entry(String key, FieldDescriptor field, String name) {
+      return then(
+          (path.isEmpty() ? key : path + "." + key) + "[" + name + "]",
+          new Step.Entry(field, name));
+    }
+
+    private Place then(String at, Step step) {
+      return new Place(at, ImmutableList.<Step>builder().addAll(way).add(step).build());
     }
 
     boolean isOpened() {
@@ -108,8 +105,7 @@ public final class ResourceEncoder {
     }
 
     Place open() {
-      return new Place(
-          path, ImmutableList.<Step>builder().addAll(way).add(new Step.Open()).build(), single);
+      return then(path, new Step.Open());
     }
   }
 
@@ -135,7 +131,7 @@ public final class ResourceEncoder {
         if (at.isOpened()) { // else the resource's own: no field of the message
           known.set(key, field.getValue());
         }
-      } else if (NewerParts.isKnown(type.getFullName(), key) && at.single()) {
+      } else if (NewerParts.isKnown(type.getFullName(), key)) {
         if (!field.getValue().isNull()) {
           newer.add(new Part(at.way(), key, field.getValue()));
         }
@@ -181,7 +177,7 @@ public final class ResourceEncoder {
           .forEach(item ->
               entries.set(
                   item.getKey(),
-                  message(item.getValue(), entry.getMessageType(), at.entry(key, item.getKey()))));
+                  message(item.getValue(), entry.getMessageType(), at.entry(key, field, item.getKey()))));
       return entries;
     }
     if (!field.isRepeated()) {

@@ -68,16 +68,22 @@ final class RouteTables {
 
   private static void managers(JsonNode node, List<ObjectNode> tables) {
     if (node instanceof ObjectNode fields && isManager(fields)) {
-      inline(fields, "route_config", tables);
-      JsonNode scopes =
-          TreeFields.get(
-              TreeFields.get(fields, "scoped_routes"), "scoped_route_configurations_list");
-      for (ObjectNode scope : TreeFields.maps(scopes, "scoped_route_configurations")) {
-        inline(scope, "route_configuration", tables);
-      }
+      tables.addAll(inManager(fields));
     } else if (node.isContainerNode()) {
       node.forEach(child -> managers(child, tables));
     }
+  }
+
+  static List<ObjectNode> inManager(ObjectNode manager) {
+    List<ObjectNode> tables = new ArrayList<>();
+    inline(manager, "route_config", tables);
+    JsonNode scopes =
+        TreeFields.get(
+            TreeFields.get(manager, "scoped_routes"), "scoped_route_configurations_list");
+    for (ObjectNode scope : TreeFields.maps(scopes, "scoped_route_configurations")) {
+      inline(scope, "route_configuration", tables);
+    }
+    return tables;
   }
 
   static boolean isManager(ObjectNode fields) {

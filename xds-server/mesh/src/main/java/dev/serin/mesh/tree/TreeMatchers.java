@@ -24,6 +24,7 @@ final class TreeMatchers {
             append(match, "filter_state", Trees.of(message, style), style);
         case Matcher.Cookie(CookieMatcher cookie) ->
             append(match, "cookies", cookie(cookie, style), style);
+        case Matcher.OneOf byTree -> {} // the virtual host's matcher tree asks that
       }
     }
     return match;

@@ -36,6 +36,11 @@ final class TreeWeights {
               Trees.append(entry, field, List.of(Trees.of(header, style)), style);
             }
           });
+      if (!arm.filters().isEmpty()) {
+        ObjectNode filters = Trees.copyOrNew(get(entry, "typed_per_filter_config"));
+        arm.filters().forEach((name, config) -> filters.set(name, Trees.of(config, style)));
+        Trees.set(entry, "typed_per_filter_config", filters, style);
+      }
       clusters.add(entry);
     }
     weighted.set("clusters", Trees.list(clusters));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -121,6 +122,24 @@ final class Trees {
       ArrayNode all = JsonNodeFactory.instance.arrayNode();
       TreeFields.get(tree, field).forEach(all::add);
       set(tree, field, all.addAll(List.copyOf(items)), style);
+    }
+  }
+
+  /** Sets fields as protobuf merges messages: lists grow, messages merge, values are replaced. */
+  static void merge(ObjectNode tree, ObjectNode fields, KeyStyle style) {
+    for (var entry : fields.properties()) {
+      String field = DocumentParts.snake(entry.getKey());
+      JsonNode value = entry.getValue();
+      JsonNode present = TreeFields.get(tree, field);
+      if (value.isArray()) {
+        append(tree, field, ImmutableList.copyOf(value), style);
+      } else if (value instanceof ObjectNode more && present.isObject() && !more.has("@type")) {
+        ObjectNode merged = copyOrNew(present);
+        merge(merged, more, style);
+        set(tree, field, merged, style);
+      } else {
+        set(tree, field, value, style);
+      }
     }
   }
 
