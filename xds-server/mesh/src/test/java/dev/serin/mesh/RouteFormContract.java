@@ -89,7 +89,8 @@ abstract class RouteFormContract<T> {
   void nothingToReplaceGivesTheTableItself() {
     T table = of(table());
     assertThat(form().replace(table, view -> Optional.empty())).isSameAs(table);
-    assertThat(Overlay.apply(form(), table, List.of(), NEW, HttpFilters.PUBLISHED).routes()).isSameAs(table);
+    assertThat(Overlay.apply(form(), table, List.of(), NEW, HttpFilters.PUBLISHED).routes())
+        .isSameAs(table);
   }
 
   @Test
@@ -167,9 +168,9 @@ abstract class RouteFormContract<T> {
                   plan,
                   random.nextInt(4) > 0 ? "v1" : "v2",
                   random.nextBoolean() ? ImmutableList.of() : ImmutableList.of("v2", "v7")));
-      Overlay.Result<RouteConfiguration> expected = 
+      Overlay.Result<RouteConfiguration> expected =
           Overlay.apply(base, services, capabilities, HttpFilters.PUBLISHED);
-      Overlay.Result<T> actual = 
+      Overlay.Result<T> actual =
           Overlay.apply(form(), of(base), services, capabilities, HttpFilters.PUBLISHED);
       assertThat(actual.refusals()).isEqualTo(expected.refusals());
       assertThat(proto(actual.routes())).isEqualTo(expected.routes());
@@ -287,7 +288,6 @@ abstract class RouteFormContract<T> {
   private RouteConfiguration apply(
       RouteConfiguration base, Mesh.PlanBuilder plan, Capabilities capabilities) {
     Overlay.Result<T> result =
-        
         Overlay.apply(
             form(),
             of(base),

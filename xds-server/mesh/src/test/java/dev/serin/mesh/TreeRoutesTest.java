@@ -69,7 +69,8 @@ final class TreeRoutesTest {
     @Override
     RouteConfiguration proto(ObjectNode table) {
       String other = style == KeyStyle.SNAKE ? "[a-z][A-Z]" : "[a-z]_[a-z]";
-      assertThat(keys(table)).noneMatch(key -> key.matches("[^.]*" + other + "[^.]*")); // dots: filters
+      assertThat(keys(table))
+          .noneMatch(key -> key.matches("[^.]*" + other + "[^.]*")); // dots: filters
       ResourceEncoder.Encoded encoded =
           ResourceEncoder.encode(
               new EnvoyResource(

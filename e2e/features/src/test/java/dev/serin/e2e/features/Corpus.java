@@ -49,9 +49,7 @@ final class Corpus {
           .forEach(file -> {
             String name = folder.relativize(file).toString();
             String end = "\\.(listeners|routes|clusters|endpoints)\\.yaml$";
-            cases
-                .computeIfAbsent(name.replaceAll(end, ""), key -> new ArrayList<>())
-                .add(file);
+            cases.computeIfAbsent(name.replaceAll(end, ""), key -> new ArrayList<>()).add(file);
           });
     }
     return cases;

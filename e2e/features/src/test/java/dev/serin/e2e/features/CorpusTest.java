@@ -138,8 +138,7 @@ class CorpusTest {
           validate(
               envoy,
               file,
-              Corpus.bootstrap(
-                  resources, resources.stream().map(EnvoyResource::tree).toList()));
+              Corpus.bootstrap(resources, resources.stream().map(EnvoyResource::tree).toList()));
       if (original.isEmpty()) {
         taken++;
         String said = validate(envoy, file, Corpus.bootstrap(resources, trees));
@@ -227,9 +226,7 @@ class CorpusTest {
   }
 
   private static long routesTo(EnvoyDocuments base, String cluster) {
-    return views(base).stream()
-        .filter(view -> clustersOf(view).contains(cluster))
-        .count();
+    return views(base).stream().filter(view -> clustersOf(view).contains(cluster)).count();
   }
 
   private static List<RouteView> views(EnvoyDocuments base) {

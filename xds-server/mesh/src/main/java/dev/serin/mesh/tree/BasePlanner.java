@@ -114,8 +114,7 @@ public final class BasePlanner {
       MeshService service = state.service();
       Set<String> wanted = new TreeSet<>(named);
       List<AddedCluster> special = new ArrayList<>();
-      special.addAll(
-          ServiceRouting.added(service, ServiceRouting.stamps(service.name(), plans)));
+      special.addAll(ServiceRouting.added(service, ServiceRouting.stamps(service.name(), plans)));
       plans.stream()
           .filter(plan -> plan.service().equals(service.name()))
           .filter(plan -> Split.problems(service, plan).isEmpty())
@@ -219,7 +218,8 @@ public final class BasePlanner {
                       + " (expected: one that the base has)");
             }
           });
-      ServiceRouting routing = ServiceRouting.of(service, state.stable(), Optional.empty(), ImmutableList.of());
+      ServiceRouting routing =
+          ServiceRouting.of(service, state.stable(), Optional.empty(), ImmutableList.of());
       boolean found =
           resources.stream()
               .flatMap(resource -> RouteTables.of(resource).stream())

@@ -33,9 +33,7 @@ final class ListenerFilters {
   /** The filters that a table may set. A table that no listener of the base names has none. */
   HttpFilters of(ObjectNode table) {
     HttpFilters around = inline.get(table);
-    return around != null
-        ? around
-        : byName.getOrDefault(text(table, "name"), HttpFilters.NONE);
+    return around != null ? around : byName.getOrDefault(text(table, "name"), HttpFilters.NONE);
   }
 
   private void managers(JsonNode node) {
@@ -56,10 +54,8 @@ final class ListenerFilters {
     for (ObjectNode filter : maps(manager, "http_filters")) {
       if (get(filter, "typed_config") instanceof ObjectNode config) {
         ResourceTypes.named(config)
-            .ifPresent(
-                url ->
-                    names.putIfAbsent(
-                        url.substring(url.lastIndexOf('/') + 1), text(filter, "name")));
+            .ifPresent(url ->
+                names.putIfAbsent(url.substring(url.lastIndexOf('/') + 1), text(filter, "name")));
       }
     }
     return new HttpFilters(ImmutableMap.copyOf(names));

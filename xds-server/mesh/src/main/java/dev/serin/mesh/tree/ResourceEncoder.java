@@ -55,9 +55,7 @@ public final class ResourceEncoder {
     }
     JsonNode known =
         message(
-            resource.tree(),
-            type.get().getDescriptorForType(),
-            new Place("", ImmutableList.of()));
+            resource.tree(), type.get().getDescriptorForType(), new Place("", ImmutableList.of()));
     if (!problems.isEmpty()) {
       return new Encoded(Optional.empty(), ImmutableList.copyOf(problems));
     }
@@ -177,7 +175,10 @@ public final class ResourceEncoder {
           .forEach(item ->
               entries.set(
                   item.getKey(),
-                  message(item.getValue(), entry.getMessageType(), at.entry(key, field, item.getKey()))));
+                  message(
+                      item.getValue(),
+                      entry.getMessageType(),
+                      at.entry(key, field, item.getKey()))));
       return entries;
     }
     if (!field.isRepeated()) {

@@ -107,8 +107,7 @@ final class TreeHosts {
             all.stream()
                 .filter(other -> other.values().contains(value))
                 .collect(ImmutableList.toImmutableList());
-        byValue.put(
-            value, same.computeIfAbsent(holding, those -> list(routes, those::contains)));
+        byValue.put(value, same.computeIfAbsent(holding, those -> list(routes, those::contains)));
       }
     }
     return Trees.choose(

@@ -62,9 +62,7 @@ final class TreeMatcherTrees {
     if (is(config, Route.getDescriptor())) {
       return List.of(config);
     }
-    return is(config, RouteList.getDescriptor())
-        ? TreeFields.maps(config, "routes")
-        : List.of();
+    return is(config, RouteList.getDescriptor()) ? TreeFields.maps(config, "routes") : List.of();
   }
 
   private static boolean is(ObjectNode config, Descriptor type) {
@@ -86,12 +84,11 @@ final class TreeMatcherTrees {
     for (ObjectNode way : ways(matcher)) {
       replaced
           .apply(routesOf(way))
-          .ifPresent(
-              routes -> {
-                ObjectNode other = Written.copy(way);
-                Trees.set(other, "action", action(routes, style), style);
-                ways.put(way, other);
-              });
+          .ifPresent(routes -> {
+            ObjectNode other = Written.copy(way);
+            Trees.set(other, "action", action(routes, style), style);
+            ways.put(way, other);
+          });
     }
     return ways.isEmpty() ? matcher : Trees.replace(matcher, ways);
   }
@@ -110,9 +107,8 @@ final class TreeMatcherTrees {
     input.set(style.key("typed_config"), config);
     IdentityHashMap<ImmutableList<ObjectNode>, ObjectNode> made = new IdentityHashMap<>();
     ObjectNode values = map();
-    byValue.forEach(
-        (value, routes) ->
-            values.set(value, made.computeIfAbsent(routes, list -> onMatch(list, style))));
+    byValue.forEach((value, routes) ->
+        values.set(value, made.computeIfAbsent(routes, list -> onMatch(list, style))));
     ObjectNode tree = map();
     tree.set("input", input);
     tree.set(style.key("exact_match_map"), map().set("map", values));
