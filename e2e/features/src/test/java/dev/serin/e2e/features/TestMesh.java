@@ -85,24 +85,35 @@ final class TestMesh implements AutoCloseable {
     parts.push(server::stop);
     server.start();
     parts.push(api);
-    api.apply(
-        """
-        apiVersion: serin.dev/v1
-        kind: MeshService
-        metadata: {name: checkout}
-        spec:
-          initialStable: v1
-          protocol: http
-          versions:
-            v1: {endpoints: ["127.0.0.1:%d"]}
-            v2: {endpoints: ["127.0.0.1:%d"]}
-          hosts: [checkout]
-          port: %d
-        """
-            .formatted(stable.port(), canary.port(), port));
+    applyService("");
     for (ProxySpec spec : specs) {
       join(spec);
     }
+  }
+
+  private void applyService(String further) {
+    var unused =
+        api.apply(
+            """
+            apiVersion: serin.dev/v1
+            kind: MeshService
+            metadata: {name: checkout}
+            spec:
+              initialStable: v1
+              protocol: http
+              versions:
+                v1: {endpoints: ["127.0.0.1:%d"]}
+                v2: {endpoints: ["127.0.0.1:%d"]}
+                %s
+              hosts: [checkout]
+              port: %d
+            """
+                .formatted(stable.port(), canary.port(), further, port));
+  }
+
+  /** Gives the service one more version. */
+  void addVersion(String version, Upstream upstream) {
+    applyService("%s: {endpoints: [\"127.0.0.1:%d\"]}".formatted(version, upstream.port()));
   }
 
   /** Starts one more proxy, and waits until it serves. */
@@ -143,7 +154,12 @@ final class TestMesh implements AutoCloseable {
 
   /** Applies a policy and starts the rollout of {@code v2} by it. */
   void release(String policySpec) {
-    api.apply(
+    release("", policySpec);
+  }
+
+  /** The same for a rollout that says more than its service, version and policy. */
+  void release(String rolloutSpec, String policySpec) {
+    var unused = api.apply(
         """
         apiVersion: serin.dev/v1
         kind: CanaryPolicy
@@ -154,9 +170,13 @@ final class TestMesh implements AutoCloseable {
         apiVersion: serin.dev/v1
         kind: Rollout
         metadata: {name: %s}
-        spec: {service: checkout, to: v2, policy: policy}
+        spec:
+          service: checkout
+          to: v2
+          policy: policy
+          %s
         """
-            .formatted(policySpec.strip().indent(2).stripTrailing(), ROLLOUT));
+            .formatted(policySpec.strip().indent(2).stripTrailing(), ROLLOUT, rolloutSpec));
   }
 
   RolloutStatus rollout() {
