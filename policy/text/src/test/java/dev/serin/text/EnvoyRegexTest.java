@@ -3,6 +3,7 @@ package dev.serin.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,7 +17,8 @@ final class EnvoyRegexTest {
         ".*(iPhone|Android).*",
         "\\d{4}-\\d{2}-\\d{2}",
         "[a-z]{2}(-[A-Z]{2})?",
-        "gr\u00fcn",
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "\\x41[\\x30-\\x39]",
         "(?P<name>a|b)c",
         "[]x-]+[^]]?"
       })
@@ -25,24 +27,49 @@ final class EnvoyRegexTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        ".*.*.*.*.*.*.*.*.*",
-        "(abcdefghij){11}",
-        "[^a]{9}",
-        "\\pL",
-        "\\Qabc\\E",
-        "(\u4e2d\u4e2d\u4e2d\u4e2d\u4e2d){8}",
-        "\\W{6}"
-      })
+  @ValueSource(strings = {".*.*.*.*.*.*.*.*.*", "(abcdefghij){11}", "[^a]{9}", "\\W{6}"})
   void whatBecomesALongProgramIsRefused(String pattern) {
     assertThat(EnvoyRegex.problem(pattern).orElse("taken")).contains("instructions");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"(a", "a{2,1}", "[z-a]", "(?=a)", "(a)\\1", "*", "\\", "[[:nope:]]"})
+  @ValueSource(strings = {"(a", "a{2,1}", "[z-a]", "(?=a)", "*", "\\", "[[:nope:]]"})
   void whatIsNotOfRe2IsRefused(String pattern) {
     assertThat(EnvoyRegex.problem(pattern).orElse("taken")).contains("RE2");
+  }
+
+  /** RE2/J compiled the first of these for more than ten minutes, and was not done. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(?i)[\u00e0-\uffff]",
+        "(?i)\u1c90",
+        "gr\u00fcn",
+        "[a-\\x{ffff}]",
+        "a(?i:\\x{10d0})",
+        "\\xff",
+        "\\377",
+        "\\pL",
+        "a\\Qbc\\E"
+      })
+  @Timeout(10)
+  void whatEnvoyWouldCompareByteByByteIsRefusedUnread(String pattern) {
+    assertThat(EnvoyRegex.problem(pattern).orElse("taken")).contains("characters of ASCII");
+  }
+
+  /** RE2/J ran out of memory for these before it could say how long they are. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "((((a{1000}){1000}){1000}){1000}){1000}",
+        "(((((((((((a{2}){2}){2}){2}){2}){2}){2}){2}){2}){2}){2}",
+        "(?:(?:[a)]{40}b){5,}c){0,9}",
+        "(((a{99}){99}){99}",
+        "((a{99}[])]){99}b)"
+      })
+  @Timeout(10)
+  void whatIsRepeatedOverAndOverIsRefusedUnread(String pattern) {
+    assertThat(EnvoyRegex.problem(pattern).orElse("taken")).contains("repeats a part");
   }
 
   @Test
