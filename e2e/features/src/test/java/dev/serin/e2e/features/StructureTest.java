@@ -94,8 +94,19 @@ class StructureTest {
         .onlyDependOnClassesThat(
             resideInAnyPackage("dev.serin.mesh..", "io.envoyproxy..", "com.google.protobuf..")
                 .or(resideInAnyPackage("com.github.xds..", "com.google.re2j.."))
+                .or(resideInAnyPackage(TREES))
                 .or(resideInAnyPackage(CORE))
                 .or(resideInAnyPackage(LANGUAGE)))
+        .check(product);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.serin.mesh..")
+        .and()
+        .resideOutsideOfPackage("dev.serin.mesh.tree..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(TREES)
+        .because("files are read in one place, and what is served knows no YAML")
         .check(product);
   }
 
