@@ -157,10 +157,12 @@ final class PlanCommandTest {
     EnvoyDocuments before =
         EnvoyDocuments.parse("out.yaml", plan("--step", "0", "-o", "yaml").out());
     assertThat(before.documents().stream().map(EnvoyDocument::tree).toList())
-        .isEqualTo(EnvoyDocuments.read(base).documents().stream().map(EnvoyDocument::tree).toList());
+        .isEqualTo(
+            EnvoyDocuments.read(base).documents().stream().map(EnvoyDocument::tree).toList());
     EnvoyDocuments after =
         EnvoyDocuments.parse("out.yaml", plan("--step", "promoted", "-o", "yaml").out());
-    assertThat(after.resources().get(0).tree().at("/virtual_hosts/0/routes/0/route/cluster").asText())
+    assertThat(
+            after.resources().get(0).tree().at("/virtual_hosts/0/routes/0/route/cluster").asText())
         .isEqualTo("checkout|v2");
   }
 
@@ -199,7 +201,8 @@ final class PlanCommandTest {
   void allProblemsOfABaseAreToldAndNothingIsPlanned() throws IOException {
     Files.writeString(base.resolveSibling("more.yaml"), "a: 1\na: 2\n");
     Files.writeString(base.resolveSibling("zz.json"), "{\"name\": ");
-    Called called = Called.serin("plan", "-f", resources.toString(), "--base", "" + base.getParent());
+    Called called =
+        Called.serin("plan", "-f", resources.toString(), "--base", "" + base.getParent());
     assertThat(called.exit()).isEqualTo(Exit.FAILED);
     assertThat(called.err()).contains("more.yaml:2:", "more.yaml:1:", "zz.json:1:");
     assertThat(called.out()).isEmpty();
@@ -244,8 +247,7 @@ final class PlanCommandTest {
             .tree();
     assertThat(dump.at("/configs/0/bootstrap/n").asInt()).isEqualTo(1);
     assertThat(dump.at("/configs/1/dynamic_route_configs/0/version_info").asText()).isEqualTo("7");
-    assertThat(
-            dump.at("/configs/1/dynamic_route_configs/0/route_config/virtual_hosts/0/routes"))
+    assertThat(dump.at("/configs/1/dynamic_route_configs/0/route_config/virtual_hosts/0/routes"))
         .hasSize(3);
   }
 
@@ -268,7 +270,9 @@ final class PlanCommandTest {
                   routes: [{match: {prefix: /}, route: {cluster: "outbound|80|v1|checkout"}}]
         """);
     String printed = plan("--step", "2", "-o", "yaml").out();
-    assertThat(printed).contains("weightedClusters", "requestHeadersToAdd").doesNotContain("route_");
+    assertThat(printed)
+        .contains("weightedClusters", "requestHeadersToAdd")
+        .doesNotContain("route_");
     JsonNode routes =
         EnvoyDocuments.parse("out.yaml", printed)
             .resources()
@@ -286,8 +290,7 @@ final class PlanCommandTest {
 
   private Called plan(String... more) {
     List<String> arguments =
-        new ArrayList<>(
-            List.of("plan", "-f", resources.toString(), "--base", base.toString()));
+        new ArrayList<>(List.of("plan", "-f", resources.toString(), "--base", base.toString()));
     arguments.addAll(List.of(more));
     return Called.serin(arguments.toArray(String[]::new));
   }

@@ -50,13 +50,21 @@ final class MovedStableTest {
   }
 
   @Test
-  void aDivisionWithAnotherServiceIsToldWhenItNamesAnOldStable() {
+  void ofADivisionWithAnotherServiceItsOwnPartMovesToTheNewStable() {
     RouteConfiguration base = base(divided("checkout|v1", "cart|v1"));
 
     assertThat(overlay(base, "v1", Optional.empty())).isSameAs(base);
-    assertThat(overlay(base, "v2", Optional.empty())).isSameAs(base);
-    assertThat(apply(base, "v2", Optional.empty()).refusals().get(0).reason())
-        .contains("also divides to cart|v1");
+    assertThat(apply(base, "v2", Optional.empty()).refusals()).isEmpty();
+    assertThat(
+            overlay(base, "v2", Optional.empty())
+                .getVirtualHosts(0)
+                .getRoutes(0)
+                .getRoute()
+                .getWeightedClusters()
+                .getClustersList()
+                .stream()
+                .map(WeightedCluster.ClusterWeight::getName))
+        .containsExactly("checkout|v2", "cart|v1");
   }
 
   @Test

@@ -104,13 +104,21 @@ final class OverlayTest {
   }
 
   @Test
-  void aDivisionWithAnotherServiceIsRefused() {
-    RouteConfiguration base = base(divided(entry("checkout|v1", 90), entry("cart|v1", 10)));
-    Overlay.Result<RouteConfiguration> result = apply(base, plan(10_000).build());
+  void aDivisionWithAnotherServiceKeepsThatOnesShare() {
+    RouteConfiguration base =
+        base(divided(entry("cart|v1", 20), entry("checkout|v1", 70), entry("checkout|v2", 10)));
+    WeightedCluster weighted =
+        apply(base, plan(250_000).build())
+            .routes()
+            .getVirtualHosts(0)
+            .getRoutes(0)
+            .getRoute()
+            .getWeightedClusters();
 
-    assertThat(result.routes()).isSameAs(base);
-    assertThat(result.refusals()).hasSize(1);
-    assertThat(result.refusals().get(0).reason()).contains("cart|v1");
+    assertThat(weighted.getClustersList().stream().map(ClusterWeight::getName))
+        .containsExactly("cart|v1", "checkout|v2", "checkout|v1");
+    assertThat(weighted.getClustersList().stream().map(c -> c.getWeight().getValue()))
+        .containsExactly(20_000_000, 20_000_000, 60_000_000);
   }
 
   @Test

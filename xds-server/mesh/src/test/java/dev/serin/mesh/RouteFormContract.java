@@ -156,8 +156,9 @@ abstract class RouteFormContract<T> {
     for (int i = 0; i < 60; i++) {
       Mesh.PlanBuilder plan = draw(random);
       RouteConfiguration base =
-          switch (random.nextInt(3)) {
+          switch (random.nextInt(4)) {
             case 0 -> table();
+            case 3 -> shared(random);
             case 1 -> single();
             default -> inTree();
           };
@@ -226,6 +227,20 @@ abstract class RouteFormContract<T> {
       plan = plan.cohort(700_000, Mesh.any("big", new Cohort.Condition.Header("x-tenant", many)));
     }
     return plan;
+  }
+
+  /** A table whose base divides between the service and others. */
+  private static RouteConfiguration shared(Random random) {
+    RouteConfiguration.Builder base = single().toBuilder();
+    WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
+    for (String cluster : List.of("a", "checkout|v1", "b", "checkout|v2", "checkout|v1")) {
+      weighted.addClusters(entry(cluster, random.nextInt(random.nextBoolean() ? 100 : 1_000_000)));
+    }
+    base.getVirtualHostsBuilder(0)
+        .getRoutesBuilder(0)
+        .getRouteBuilder()
+        .setWeightedClusters(weighted);
+    return base.build();
   }
 
   /** The table of {@link #single} with its routes behind a matcher tree. */

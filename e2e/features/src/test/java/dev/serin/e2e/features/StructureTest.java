@@ -27,6 +27,7 @@ class StructureTest {
   private static final String[] LANGUAGE = {
     "java..", "com.google.common..", "org.jspecify..", "com.google.errorprone.annotations.."
   };
+  private static final String[] TREES = {"com.fasterxml.jackson..", "org.yaml.snakeyaml.."};
   private static final String[] PRODUCT = {"dev.serin.."};
 
   private static JavaClasses product;

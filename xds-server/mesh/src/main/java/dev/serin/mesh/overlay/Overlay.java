@@ -128,7 +128,6 @@ public final class Overlay {
         });
     for (RouteView view : views) {
       if (leadsTo(routing, view) && (routing.split().isPresent() || !namesStable(view))) {
-        reasons.addAll(foreign(view));
         routing.split().map(split -> reasonsAgainst(split, view)).ifPresent(reasons::addAll);
       }
     }
@@ -157,17 +156,10 @@ public final class Overlay {
     return reasons.build();
   }
 
-  private ImmutableList<String> foreign(RouteView view) {
+  /** Whether a base's division goes to clusters of others, too; those keep their share. */
+  private boolean isShared(RouteView view) {
     return view.target() instanceof Target.Divided(ImmutableList<String> clusters, String number)
-        ? clusters.stream()
-            .filter(cluster -> !routing.clusters().contains(cluster))
-            .map(cluster ->
-                view.where()
-                    + " also divides to "
-                    + (cluster.isEmpty() ? "a cluster from a header" : cluster)
-                    + " (expected: clusters of the service alone)")
-            .collect(ImmutableList.toImmutableList())
-        : ImmutableList.of();
+        && !routing.clusters().containsAll(clusters);
   }
 
   private <T> T rewrite(RouteForm<T> form, T routes) {
@@ -186,15 +178,14 @@ public final class Overlay {
             .filter(cluster -> !cluster.equals(routing.stable()))
             .collect(ImmutableMap.toImmutableMap(cluster -> cluster, cluster -> routing.stable()));
     boolean leads = leadsTo(routing, view);
-    boolean moved = leads && !namesStable(view) && foreign(view).isEmpty();
+    boolean moved = leads && !namesStable(view);
     ImmutableList.Builder<RouteEdit> edits = ImmutableList.builder();
     if (leads) {
       routing.follows().forEach(rule -> edits.add(edit(view, rule)));
       split.ifPresent(rules -> rules.forEach(rule -> edits.add(edit(view, rule))));
     }
     if (!leads || split.isEmpty()) {
-      edits.add(
-          RouteEdit.to(moved ? new Destination.One(routing.stable()) : new Destination.Same()));
+      edits.add(RouteEdit.to(moved ? toStable(view) : new Destination.Same()));
     }
     boolean ruled = leads && (split.isPresent() || !routing.follows().isEmpty());
     boolean asItCame = mirrors.isEmpty() && !moved && !ruled;
@@ -212,8 +203,27 @@ public final class Overlay {
    */
   private boolean namesStable(RouteView view) {
     return view.target() instanceof Target.Divided(ImmutableList<String> clusters, String number)
-        ? routing.anchors().size() == 1 || clusters.stream().allMatch(routing.stable()::equals)
+        ? routing.anchors().size() == 1
+            || clusters.stream()
+                .filter(routing.clusters()::contains)
+                .allMatch(routing.stable()::equals)
         : view.target().equals(new Target.One(routing.stable()));
+  }
+
+  private Destination toStable(RouteView view) {
+    String stable = routing.stable();
+    return isShared(view)
+        ? new Destination.Divided(
+            ImmutableList.of(
+                new Arm(
+                    stable,
+                    Ppm.ALL,
+                    Optional.empty(),
+                    ImmutableMap.of(),
+                    ImmutableList.of(stable, routing.anchors().first(), routing.anchors().last()))),
+            false,
+            routing.clusters())
+        : new Destination.One(stable);
   }
 
   private RouteEdit edit(RouteView view, Rule rule) {
@@ -225,7 +235,8 @@ public final class Overlay {
             .collect(ImmutableList.toImmutableList()),
         new Destination.Divided(
             rule.shares().stream().map(this::arm).collect(ImmutableList.toImmutableList()),
-            rule.hashed().isPresent()),
+            rule.hashed().isPresent(),
+            routing.clusters()),
         rule.hashed()
             .map(source -> Stickiness.policies(source, plan.orElseThrow().salt()))
             .orElse(ImmutableList.<HashPolicy>of()),

@@ -220,23 +220,51 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
   /** Neither a runtime prefix, which could override the weights, nor an old total survives. */
   private static WeightedCluster weighted(WeightedCluster base, Destination.Divided divided) {
     WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
-    for (Arm arm : divided.arms()) {
-      ClusterWeight.Builder entry = like(base, arm).toBuilder();
-      List<HeaderValueOption> request = VersionHeader.without(entry.getRequestHeadersToAddList());
-      List<HeaderValueOption> response = VersionHeader.without(entry.getResponseHeadersToAddList());
-      entry.clearRequestHeadersToAdd().addAllRequestHeadersToAdd(request);
-      entry.clearResponseHeadersToAdd().addAllResponseHeadersToAdd(response);
-      arm.header().ifPresent(entry::addRequestHeadersToAdd);
-      arm.header().ifPresent(entry::addResponseHeadersToAdd);
-      entry.putAllTypedPerFilterConfig(arm.filters());
-      weighted.addClusters(entry.setName(arm.cluster()).setWeight(UInt32Value.of(arm.ppm())));
+    Predicate<ClusterWeight> own = entry -> divided.own().contains(entry.getName());
+    if (base.getClustersList().stream().allMatch(own)) {
+      divided.arms().forEach(arm -> weighted.addClusters(entry(base, arm, arm.ppm())));
+    } else {
+      OwnShare shares = OwnShare.of(total(base, entry -> true));
+      List<Long> arms = shares.arms(total(base, own), Lists.transform(divided.arms(), Arm::ppm));
+      boolean written = false;
+      for (ClusterWeight entry : base.getClustersList()) {
+        if (!own.test(entry)) {
+          int weight = (int) shares.other(weight(entry));
+          weighted.addClusters(entry.toBuilder().setWeight(UInt32Value.of(weight)));
+        } else if (!written) {
+          for (int i = 0; i < arms.size(); i++) {
+            weighted.addClusters(entry(base, divided.arms().get(i), (int) (long) arms.get(i)));
+          }
+          written = true;
+        }
+      }
     }
-    if (divided.byHash()) {
+    if (divided.byHash() || NewerFields.usesHashPolicy(base)) {
       NewerFields.useHashPolicy(weighted);
     } else if (!base.getHeaderName().isEmpty()) {
       weighted.setHeaderName(base.getHeaderName());
     }
     return weighted.build();
+  }
+
+  private static long total(WeightedCluster base, Predicate<ClusterWeight> which) {
+    return base.getClustersList().stream().filter(which).mapToLong(ProtoRoutes::weight).sum();
+  }
+
+  private static long weight(ClusterWeight entry) {
+    return Integer.toUnsignedLong(entry.getWeight().getValue());
+  }
+
+  private static ClusterWeight.Builder entry(WeightedCluster base, Arm arm, int weight) {
+    ClusterWeight.Builder entry = like(base, arm).toBuilder();
+    List<HeaderValueOption> request = VersionHeader.without(entry.getRequestHeadersToAddList());
+    List<HeaderValueOption> response = VersionHeader.without(entry.getResponseHeadersToAddList());
+    entry.clearRequestHeadersToAdd().addAllRequestHeadersToAdd(request);
+    entry.clearResponseHeadersToAdd().addAllResponseHeadersToAdd(response);
+    arm.header().ifPresent(entry::addRequestHeadersToAdd);
+    arm.header().ifPresent(entry::addResponseHeadersToAdd);
+    entry.putAllTypedPerFilterConfig(arm.filters());
+    return entry.setName(arm.cluster()).setWeight(UInt32Value.of(weight));
   }
 
   private static ClusterWeight like(WeightedCluster base, Arm arm) {

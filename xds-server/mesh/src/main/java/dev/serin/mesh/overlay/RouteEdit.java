@@ -2,6 +2,7 @@ package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
@@ -46,8 +47,11 @@ public record RouteEdit(
      * of the chosen cluster.
      *
      * @param byHash whether the hash of the hash policies decides instead of a draw
+     * @param own the clusters that the arms stand for where the base divides already: to what else
+     *     it divides the same share goes as before ({@link OwnShare})
      */
-    record Divided(ImmutableList<Arm> arms, boolean byHash) implements Destination {}
+    record Divided(ImmutableList<Arm> arms, boolean byHash, ImmutableSet<String> own)
+        implements Destination {}
   }
 
   /**
