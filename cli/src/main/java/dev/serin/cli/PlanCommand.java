@@ -90,7 +90,7 @@ final class PlanCommand implements Callable<Integer> {
     Capabilities capabilities = PlanNode.capabilities(node);
     BasePlanner planner = new BasePlanner(documents);
     PrintWriter err = Console.err(spec);
-    planner.warnings(course.before()).forEach(warning -> err.println("warning: " + warning));
+    planner.warnings(course.released()).forEach(warning -> err.println("warning: " + warning));
 
     List<Moment> moments = course.moments();
     int wanted = step == null ? -1 : index(moments, step);

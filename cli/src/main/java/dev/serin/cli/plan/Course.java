@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -106,24 +107,34 @@ public final class Course {
   }
 
   /** The services under rollout, as they are before it. */
-  public ImmutableList<ServiceState> before() {
+  public ImmutableList<ServiceState> released() {
     return rollouts.stream()
         .map(rollout -> state(rollout, rollout.from()))
         .collect(ImmutableList.toImmutableList());
+  }
+
+  /** All services, since others may follow the version chosen for one under rollout. */
+  private ImmutableList<ServiceState> states(Function<RolloutState, String> stable) {
+    Map<ResourceName, ServiceState> states = new TreeMap<>();
+    services.forEach((name, service) ->
+        states.put(name, new ServiceState(service, service.initialStable())));
+    rollouts.forEach(rollout ->
+        states.put(rollout.spec().service(), state(rollout, stable.apply(rollout))));
+    return ImmutableList.copyOf(states.values());
   }
 
   /** Before the first step, each step, and after the promotion. */
   public ImmutableList<Moment> moments() {
     int last = rollouts.stream().mapToInt(RolloutState::lastStep).max().orElse(0);
     ImmutableList.Builder<Moment> moments = ImmutableList.builder();
-    moments.add(new Moment("0", "before", before(), ImmutableList.of()));
+    moments.add(new Moment("0", "before", states(RolloutState::from), ImmutableList.of()));
     for (int i = 1; i <= last; i++) {
       int step = i;
       moments.add(
           new Moment(
               "" + step,
               title(step),
-              before(),
+              states(RolloutState::from),
               rollouts.stream()
                   .map(rollout -> rollout.planAt(Math.min(step, rollout.lastStep())))
                   .collect(ImmutableList.toImmutableList())));
@@ -133,9 +144,7 @@ public final class Course {
             new Moment(
                 PROMOTED,
                 PROMOTED,
-                rollouts.stream()
-                    .map(rollout -> state(rollout, rollout.spec().to()))
-                    .collect(ImmutableList.toImmutableList()),
+                states(rollout -> rollout.spec().to()),
                 ImmutableList.of()))
         .build();
   }

@@ -45,7 +45,8 @@ public final class YamlText {
     DumperOptions options = new DumperOptions();
     options.setSplitLines(false);
     options.setWidth(Integer.MAX_VALUE);
-    options.setAllowUnicode(true);
+    // Whatever a terminal or a pipe makes of it, the text stays the same.
+    options.setAllowUnicode(false);
     options.setMaxSimpleKeyLength(1_024);
     YamlText text = new YamlText(new Emitter(out, options));
     text.emit(new StreamStartEvent(null, null));
@@ -99,8 +100,7 @@ public final class YamlText {
     return !text.startsWith("\n")
         && !text.startsWith(" ")
         && text.lines().noneMatch(line -> line.endsWith(" "))
-        && text.codePoints()
-            .allMatch(c -> c < 0x7f || (c >= 0xa0 && c < 0xd800 && c != 0x2028 && c != 0x2029));
+        && text.chars().allMatch(c -> c < 0x7f);
   }
 
   /** The emitter puts quotes around what cannot stand without them. */

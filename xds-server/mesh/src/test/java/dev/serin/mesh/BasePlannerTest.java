@@ -1,0 +1,125 @@
+package dev.serin.mesh;
+
+import static dev.serin.mesh.Mesh.plan;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.tree.BasePlanner;
+import dev.serin.mesh.tree.EnvoyDocuments;
+import dev.serin.mesh.tree.PlannedBase;
+import dev.serin.mesh.tree.PlannedBase.Added;
+import dev.serin.policy.Fault;
+import dev.serin.policy.MeshService.Backend;
+import dev.serin.policy.Mirror;
+import dev.serin.policy.Treatment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Plans laid over a base of trees, and the clusters that they bring. */
+final class BasePlannerTest {
+  private static final Capabilities NEW = new Capabilities(true, Capabilities.Cookies.NATIVE, "");
+  private static final ServiceState CHECKOUT =
+      Mesh.service(
+          "checkout",
+          ImmutableSortedMap.of(
+              "v1", new Backend.EnvoyCluster("theirs"), "v2", Mesh.endpoints("10.0.0.2")),
+          0);
+  private static final ServiceState CART =
+      Mesh.service(
+          "cart",
+          ImmutableSortedMap.of(
+              "v1", new Backend.EnvoyCluster("cart"), "v2", Mesh.endpoints("10.0.0.3")),
+          0);
+
+  private static final String BASE =
+      """
+      - name: table
+        virtual_hosts:
+        - name: all
+          domains: ["*"]
+          routes:
+          - {match: {prefix: /cart}, route: {cluster: cart}}
+          - {match: {prefix: /}, route: {cluster: theirs}}
+      ---
+      - {name: theirs, type: EDS, eds_cluster_config: {service_name: kept, eds_config: {ads: {}}}}
+      ---
+      name: l
+      filter_chains:
+      - filters:
+        - name: hcm
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+            rds: {route_config_name: table}
+            http_filters: [FILTERS]
+      """;
+  private static final String FAULT_FILTER =
+      "{name: chaos, typed_config: {\"@type\": type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault}}";
+
+  @Test
+  void aServiceThatFollowsIsChangedThoughItHasNoRolloutOfItsOwn() {
+    PlannedBase planned = planned(plan(10_000).followedBy("cart"), "");
+    assertThat(names(planned)).containsExactly("cart|v2|chain", "checkout|v2", "cart|v2|chain", "checkout|v2");
+    assertThat(planned.edited().get(0).at("/virtual_hosts/0/routes")).hasSize(3);
+    assertThat(planned.edited().get(0).at("/internal_only_headers/0").asText())
+        .isEqualTo("x-serin-version");
+  }
+
+  @Test
+  void aCanaryThatFallsBackBringsItsAggregateAndWhatThatIsMadeOf() {
+    PlannedBase planned = planned(plan(10_000).retryAtStable(), "");
+    assertThat(names(planned)).contains("checkout|v2|retry", "checkout|v2").doesNotContain("theirs");
+  }
+
+  @Test
+  void copiesOfRequestsGoToAClusterOfTheirOwn() {
+    Mirror all = new Mirror(1_000_000, Mirror.SAFE, false, ImmutableList.of("v1"));
+    PlannedBase planned =
+        planned(
+            plan(0).treated(new Treatment(Optional.of(all), Optional.empty(), Optional.empty())),
+            "");
+    Added shadow = planned.added().getFirst();
+    assertThat(shadow.name()).isEqualTo("checkout|v1|shadow");
+    assertThat(shadow.tree().at("/eds_cluster_config/service_name").asText()).isEqualTo("kept");
+  }
+
+  @Test
+  void aFaultIsSetUnderTheNameThatItsFilterHasInTheListenersOrRefused() {
+    Treatment fault =
+        new Treatment(
+            Optional.empty(),
+            Optional.of(
+                new Fault(
+                    Optional.of(new Fault.Delay(Duration.ofMillis(9), 50_000)),
+                    Optional.empty())),
+            Optional.empty());
+    PlannedBase carried = planned(plan(10_000).treated(fault), FAULT_FILTER);
+    assertThat(carried.refusals()).isEmpty();
+    assertThat(
+            carried
+                .edited()
+                .get(0)
+                .at("/virtual_hosts/0/routes/1/route/weighted_clusters/clusters/0")
+                .at("/typed_per_filter_config/chaos/delay/fixed_delay")
+                .asText())
+        .isEqualTo("0.009s");
+
+    PlannedBase refused = planned(plan(10_000).treated(fault), "");
+    assertThat(refused.refusals()).hasSize(1);
+    assertThat(refused.edited().get(0)).isEqualTo(refused.base().resources().get(0).tree());
+    assertThat(refused.added()).isEmpty();
+  }
+
+  private static List<String> names(PlannedBase planned) {
+    return planned.added().stream().map(Added::name).toList();
+  }
+
+  private static PlannedBase planned(Mesh.PlanBuilder plan, String filters) {
+    EnvoyDocuments base = EnvoyDocuments.parse("base.yaml", BASE.replace("FILTERS", filters));
+    assertThat(base.problems()).isEmpty();
+    return new BasePlanner(base).plan(List.of(CART, CHECKOUT), List.of(plan.build()), NEW);
+  }
+}
