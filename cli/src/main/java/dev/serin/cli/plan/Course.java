@@ -116,10 +116,10 @@ public final class Course {
   /** All services, since others may follow the version chosen for one under rollout. */
   private ImmutableList<ServiceState> states(Function<RolloutState, String> stable) {
     Map<ResourceName, ServiceState> states = new TreeMap<>();
-    services.forEach((name, service) ->
-        states.put(name, new ServiceState(service, service.initialStable())));
-    rollouts.forEach(rollout ->
-        states.put(rollout.spec().service(), state(rollout, stable.apply(rollout))));
+    services.forEach(
+        (name, service) -> states.put(name, new ServiceState(service, service.initialStable())));
+    rollouts.forEach(
+        rollout -> states.put(rollout.spec().service(), state(rollout, stable.apply(rollout))));
     return ImmutableList.copyOf(states.values());
   }
 
@@ -142,10 +142,7 @@ public final class Course {
     return moments
         .add(
             new Moment(
-                PROMOTED,
-                PROMOTED,
-                states(rollout -> rollout.spec().to()),
-                ImmutableList.of()))
+                PROMOTED, PROMOTED, states(rollout -> rollout.spec().to()), ImmutableList.of()))
         .build();
   }
 

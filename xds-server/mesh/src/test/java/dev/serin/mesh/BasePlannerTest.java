@@ -3,9 +3,10 @@ package dev.serin.mesh;
 import static dev.serin.mesh.Mesh.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.overlay.Capabilities;
+import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.tree.BasePlanner;
 import dev.serin.mesh.tree.EnvoyDocuments;
 import dev.serin.mesh.tree.PlannedBase;
@@ -62,7 +63,8 @@ final class BasePlannerTest {
   @Test
   void aServiceThatFollowsIsChangedThoughItHasNoRolloutOfItsOwn() {
     PlannedBase planned = planned(plan(10_000).followedBy("cart"), "");
-    assertThat(names(planned)).containsExactly("cart|v2|chain", "checkout|v2", "cart|v2|chain", "checkout|v2");
+    assertThat(names(planned))
+        .containsExactly("cart|v2|chain", "checkout|v2", "cart|v2|chain", "checkout|v2");
     assertThat(planned.edited().get(0).at("/virtual_hosts/0/routes")).hasSize(3);
     assertThat(planned.edited().get(0).at("/internal_only_headers/0").asText())
         .isEqualTo("x-serin-version");
@@ -71,7 +73,9 @@ final class BasePlannerTest {
   @Test
   void aCanaryThatFallsBackBringsItsAggregateAndWhatThatIsMadeOf() {
     PlannedBase planned = planned(plan(10_000).retryAtStable(), "");
-    assertThat(names(planned)).contains("checkout|v2|retry", "checkout|v2").doesNotContain("theirs");
+    assertThat(names(planned))
+        .contains("checkout|v2|retry", "checkout|v2")
+        .doesNotContain("theirs");
   }
 
   @Test
@@ -93,8 +97,7 @@ final class BasePlannerTest {
             Optional.empty(),
             Optional.of(
                 new Fault(
-                    Optional.of(new Fault.Delay(Duration.ofMillis(9), 50_000)),
-                    Optional.empty())),
+                    Optional.of(new Fault.Delay(Duration.ofMillis(9), 50_000)), Optional.empty())),
             Optional.empty());
     PlannedBase carried = planned(plan(10_000).treated(fault), FAULT_FILTER);
     assertThat(carried.refusals()).isEmpty();
@@ -108,7 +111,10 @@ final class BasePlannerTest {
         .isEqualTo("0.009s");
 
     PlannedBase refused = planned(plan(10_000).treated(fault), "");
-    assertThat(refused.refusals()).hasSize(1);
+    assertThat(refused.refusals()).hasSize(2);
+    assertThat(refused.refusals().get(1).reason())
+        .isEqualTo(
+            "listener l (base.yaml:11) lacks a filter (expected: " + HttpFilters.FAULT + ")");
     assertThat(refused.edited().get(0)).isEqualTo(refused.base().resources().get(0).tree());
     assertThat(refused.added()).isEmpty();
   }

@@ -6,9 +6,13 @@ import static dev.serin.mesh.tree.TreeFields.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ListMultimap;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.mesh.overlay.HttpFilters;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,36 +20,71 @@ import java.util.Map;
 
 /** Which HTTP filters the listeners of a base have that use a route table. */
 final class ListenerFilters {
-  /** What the listeners have in common that ask for a table by its name. */
-  private final Map<String, HttpFilters> byName = new HashMap<>();
+  /** A listener, and the filters that requests pass there on their way to a table. */
+  private record User(EnvoyResource listener, HttpFilters filters) {}
 
-  /** Of the listener that a table stands in. */
-  private final IdentityHashMap<ObjectNode, HttpFilters> inline = new IdentityHashMap<>();
+  /** The listeners that ask for a table by its name. */
+  private final ListMultimap<String, User> byName = ArrayListMultimap.create();
+
+  /** The listener that a table stands in. */
+  private final IdentityHashMap<ObjectNode, User> inline = new IdentityHashMap<>();
 
   ListenerFilters(List<EnvoyResource> resources) {
     for (EnvoyResource resource : resources) {
       if (resource.typeUrl().equals(TypeUrls.LISTENER)) {
-        managers(resource.tree());
+        managers(resource, resource.tree());
       }
     }
   }
 
   /** The filters that a table may set. A table that no listener of the base names has none. */
   HttpFilters of(ObjectNode table) {
-    HttpFilters around = inline.get(table);
-    return around != null ? around : byName.getOrDefault(text(table, "name"), HttpFilters.NONE);
+    return users(table).stream()
+        .map(User::filters)
+        .reduce(HttpFilters::and)
+        .orElse(HttpFilters.NONE);
   }
 
-  private void managers(JsonNode node) {
+  /** Which listeners lack one of these types of filters that a table needs, as clauses. */
+  List<String> lacking(ObjectNode table, Collection<String> types) {
+    List<String> lacking = new ArrayList<>();
+    List<User> users = users(table);
+    if (users.isEmpty() && !types.isEmpty()) {
+      lacking.add(
+          "no listener of the base names route table "
+              + text(table, "name")
+              + " (expected: one with "
+              + String.join(", ", types)
+              + ")");
+    }
+    for (User user : users) {
+      for (String type : types) {
+        if (user.filters().name(type).isEmpty()) {
+          EnvoyResource listener = user.listener();
+          lacking.add(
+              "listener %s (%s:%d) lacks a filter (expected: %s)"
+                  .formatted(listener.name(), listener.file(), listener.line(), type));
+        }
+      }
+    }
+    return lacking;
+  }
+
+  private List<User> users(ObjectNode table) {
+    User around = inline.get(table);
+    return around != null ? List.of(around) : byName.get(text(table, "name"));
+  }
+
+  private void managers(EnvoyResource listener, JsonNode node) {
     if (node instanceof ObjectNode fields && RouteTables.isManager(fields)) {
-      HttpFilters filters = filters(fields);
-      RouteTables.inManager(fields).forEach(table -> inline.put(table, filters));
+      User user = new User(listener, filters(fields));
+      RouteTables.inManager(fields).forEach(table -> inline.put(table, user));
       String name = text(get(fields, "rds"), "route_config_name");
       if (!name.isEmpty()) {
-        byName.merge(name, filters, HttpFilters::and);
+        byName.put(name, user);
       }
     } else if (node.isContainerNode()) {
-      node.forEach(this::managers);
+      node.forEach(child -> managers(listener, child));
     }
   }
 
