@@ -36,6 +36,7 @@ public final class AdsService {
   private final AtomicBoolean fanOutQueued = new AtomicBoolean();
   private volatile @Nullable Published published;
   private volatile Admission admission = Admission.ALL;
+  private volatile Demand demand = Demand.NONE;
 
   /** What is served now, and the measure of how it spreads. */
   record Published(SnapshotSource source, Push push) {}
@@ -89,6 +90,16 @@ public final class AdsService {
   /** Asks this from now on whether a client may be served. */
   public void admit(Admission wanted) {
     admission = wanted;
+  }
+
+  /** Tells this from now on what streams ask for. Before the first one comes. */
+  public void tell(Demand wanted) {
+    demand = wanted;
+  }
+
+  /** Asks the source anew for one proxy. Returns at once. */
+  public void lookAgain(Proxy proxy) {
+    prepare(proxy, () -> fleet.lookAgain(proxy.nodeId()));
   }
 
   private void fanOut() {
@@ -159,7 +170,7 @@ public final class AdsService {
   private ServerCallHandler<Ask, Outgoing> handler(Variant variant, String onlyType, String label) {
     AtomicInteger open = meters.streams(label);
     return (call, headers) -> {
-      Session session = new Session(this, variant, call, homes.choose(), onlyType, open);
+      Session session = new Session(this, variant, call, headers, homes.choose(), onlyType, open);
       session.open();
       return session;
     };
@@ -167,6 +178,10 @@ public final class AdsService {
 
   AdsSettings settings() {
     return settings;
+  }
+
+  Demand demand() {
+    return demand;
   }
 
   Admission admission() {

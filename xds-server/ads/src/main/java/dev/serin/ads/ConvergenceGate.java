@@ -7,7 +7,7 @@ import com.google.common.collect.Maps;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.ResourceView;
-import dev.serin.mesh.TypeUrls;
+import dev.serin.mesh.ResourceKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -41,11 +41,11 @@ public final class ConvergenceGate {
 
   /** What a proxy is to have. */
   public interface Expected {
-    /** Whether the proxy is to have the step in this RouteConfiguration, and can honour it. */
-    boolean isFor(Proxy proxy, String routeConfiguration);
+    /** Whether the proxy is to have the step in this resource, and can honour it. */
+    boolean isFor(Proxy proxy, ResourceKey table);
 
-    /** Whether a version of a RouteConfiguration is one with the step in it. */
-    boolean carries(Proxy proxy, String routeConfiguration, String version);
+    /** Whether a version of a resource is one with the step in it. */
+    boolean carries(Proxy proxy, ResourceKey table, String version);
   }
 
   /** Why a proxy is kept from the step by what its like has rejected; empty for the others. */
@@ -57,12 +57,12 @@ public final class ConvergenceGate {
   /**
    * What is asked about.
    *
-   * @param routeConfigurations the names that the step changes
+   * @param tables the resources with routes that the step changes
    * @param since when the step was sent; who connects later is wanted once sent to
    * @param timeout how long an answer may take
    */
   public record Step(
-      ImmutableSet<String> routeConfigurations,
+      ImmutableSet<ResourceKey> tables,
       Expected expected,
       Kept kept,
       Instant since,
@@ -161,11 +161,10 @@ public final class ConvergenceGate {
 
   private Answer answer(ProxyView view, Instant now) {
     ImmutableList<Part> parts =
-        step.routeConfigurations().stream()
-            .sorted()
-            .filter(name -> view.subscribes(TypeUrls.ROUTES, name))
-            .filter(name -> step.expected().isFor(view.proxy(), name))
-            .map(name -> Part.of(view, name, step))
+        step.tables().stream()
+            .filter(table -> view.subscribes(table.typeUrl(), table.name()))
+            .filter(table -> step.expected().isFor(view.proxy(), table))
+            .map(table -> Part.of(view, table, step))
             .collect(ImmutableList.toImmutableList());
     if (parts.isEmpty()) {
       return new Answer.NotWanted();
@@ -189,16 +188,16 @@ public final class ConvergenceGate {
   }
 
   /**
-   * One RouteConfiguration of the step at one proxy.
+   * One resource of the step at one proxy.
    *
    * @param acked whether the version that it uses has the step in it
    * @param nacked whether the one that it rejected has
    * @param sent whether the one that it was sent last has
    */
   private record Part(ResourceView state, boolean acked, boolean nacked, boolean sent) {
-    static Part of(ProxyView view, String name, Step step) {
-      ResourceView state = view.resource(TypeUrls.ROUTES, name);
-      Predicate<String> carries = version -> step.expected().carries(view.proxy(), name, version);
+    static Part of(ProxyView view, ResourceKey table, Step step) {
+      ResourceView state = view.resource(table.typeUrl(), table.name());
+      Predicate<String> carries = version -> step.expected().carries(view.proxy(), table, version);
       return new Part(
           state,
           state.ackedVersion().filter(carries).isPresent(),

@@ -33,6 +33,9 @@ final class Fleet implements FleetView {
 
   /** A stream, as far as the view needs it. */
   interface Stream {
+    /** Has it take the newest snapshot. */
+    void lookAgain();
+
     Instant connectedAt();
 
     Instant lastSeen();
@@ -163,6 +166,14 @@ final class Fleet implements FleetView {
 
   ImmutableList<Node> nodes() {
     return ImmutableList.copyOf(nodes.values());
+  }
+
+  /** Has the streams of one proxy take the newest snapshot. */
+  void lookAgain(String nodeId) {
+    Node node = nodes.get(nodeId);
+    if (node != null) {
+      node.streams().forEach(Stream::lookAgain);
+    }
   }
 
   @Override

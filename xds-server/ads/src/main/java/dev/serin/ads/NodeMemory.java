@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.mesh.Resource;
+import dev.serin.mesh.ResourceKey;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;

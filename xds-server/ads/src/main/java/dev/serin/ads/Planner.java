@@ -196,6 +196,12 @@ final class Planner {
 
   private void lookAtAbsent(TypeState type, String name, Look look) {
     Held held = type.held(name);
+    if (type.unsaid.covers(name)) {
+      if (held.body() != null) {
+        look.instead.put(name, Optional.of(held.body()));
+      }
+      return; // whether there is such a resource is not known yet: nothing is said of it
+    }
     if (held.exists()) {
       look.ghosts.add(name);
       if (ordering.removable(type, name)) {
@@ -322,7 +328,7 @@ final class Planner {
   /** Covers what the client has after it accepts the response, not just what travels. */
   private static String version(TypeState type, Look look) {
     if (look.exact()) {
-      return look.served.version();
+      return look.served.versionInfo();
     }
     TreeMap<String, Resource> after = new TreeMap<>();
     target(type, look)

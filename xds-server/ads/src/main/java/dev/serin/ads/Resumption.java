@@ -11,7 +11,7 @@ import java.util.Map;
 /** Takes what a client says that it has from an earlier stream. Confined to its {@link Planner}. */
 final class Resumption {
   /** Versions that start so are hashes of content; others say nothing about it. */
-  private static final String CONTENT_HASH = "s1-";
+  static final String CONTENT_HASH = "s1-";
 
   private final NodeMemory memory;
 

@@ -3,6 +3,7 @@ package dev.serin.ads;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
 import dev.serin.ads.NodeReader.Result;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.ads.StreamState.Variant;
@@ -31,6 +32,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   private final ServerCall<Ask, Outgoing> call;
   private final Home home;
   private final AtomicInteger openStreams;
+  private final Metadata headers;
 
   /** The one type of a single-type service; empty on an aggregated stream. */
   private final String onlyType;
@@ -51,20 +53,24 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   private boolean headersSent;
   private long sentBytes;
   private boolean closed;
+  private Demand.Wants wants = Demand.Wants.NONE;
 
   /**
+   * @param headers with which the call began
    * @param openStreams counts the open streams of this one's service
    */
   Session(
       AdsService service,
       Variant variant,
       ServerCall<Ask, Outgoing> call,
+      Metadata headers,
       Home home,
       String onlyType,
       AtomicInteger openStreams) {
     this.service = service;
     this.variant = variant;
     this.call = call;
+    this.headers = headers;
     this.home = home;
     this.onlyType = onlyType;
     this.openStreams = openStreams;
@@ -112,6 +118,12 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
       pump(service.now());
     });
     return sentBytes - before;
+  }
+
+  /** Has it take the newest snapshot. Any thread. */
+  @Override
+  public void lookAgain() {
+    home.run(this::refresh);
   }
 
   /** Looks at what has become due. By a task of the home. */
@@ -162,6 +174,9 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
     synchronized (lock) {
       if (state != null) {
         state.accept(ask, now);
+        if (!wants.equals(Demand.Wants.NONE)) {
+          state.tell(ask.typeUrl(), wants);
+        }
       }
     }
     pump(now);
@@ -176,6 +191,14 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
       case Result.Refused(ImmutableList<String> problems) ->
           Optional.of(Status.INVALID_ARGUMENT.withDescription(String.join("; ", problems)));
       case Result.Known(Proxy known) -> {
+        ByteString given = ask.node();
+        if (given != null) {
+          wants =
+              service
+                  .demand()
+                  .opened(
+                      new Demand.Opening(known, given, headers, variant == Variant.INCREMENTAL));
+        }
         join(known, now);
         yield Optional.empty();
       }
@@ -319,6 +342,7 @@ final class Session extends ServerCall.Listener<Ask> implements Fleet.Stream {
   private void close(Optional<Status> answer) {
     closed = true;
     endPush();
+    wants.left();
     answer.ifPresent(status -> call.close(status, new Metadata()));
     synchronized (lock) {
       if (state != null) {

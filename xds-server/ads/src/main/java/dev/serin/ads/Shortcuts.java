@@ -47,7 +47,7 @@ final class Shortcuts {
     }
     ImmutableSortedMap<String, Resource> all = served.byName();
     return new Plan(
-        served.version(), all, all.values(), ImmutableList.of(), ImmutableList.of(), served);
+        served.versionInfo(), all, all.values(), ImmutableList.of(), ImmutableList.of(), served);
   }
 
   private static boolean asksForAll(Subscription asked, TypeResources served) {
@@ -71,7 +71,7 @@ final class Shortcuts {
     Resource before = Objects.requireNonNull(base.get(one.firstKey()));
     type.holdings = new Holdings(served, ImmutableMap.of(before.name(), Held.of(before)));
     return new Plan(
-        served.version(),
+        served.versionInfo(),
         one,
         one.values(),
         ImmutableList.of(),

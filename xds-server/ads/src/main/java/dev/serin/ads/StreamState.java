@@ -10,6 +10,7 @@ import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.mesh.Unsaid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,6 +66,14 @@ final class StreamState {
     return types.get(typeUrl) != null;
   }
 
+  /** Tells what the client asks for of a type now. */
+  void tell(String typeUrl, Demand.Wants wants) {
+    TypeState type = types.get(typeUrl);
+    if (type != null) {
+      wants.asks(typeUrl, type.subscription.wildcard(), type.subscription.names());
+    }
+  }
+
   /** How many names of a type the client has asked for. */
   int subscribed(String typeUrl) {
     TypeState type = types.get(typeUrl);
@@ -77,10 +86,19 @@ final class StreamState {
     snapshot = next;
     ordering.serve(next);
     for (TypeState type : types.inOrder()) {
-      TypeResources served = next.ofType(type.typeUrl);
-      type.dirty |= first || served != type.served;
-      type.served = served;
+      take(type, next, first);
     }
+  }
+
+  private static void take(TypeState type, Snapshot snapshot, boolean first) {
+    TypeResources served = snapshot.ofType(type.typeUrl);
+    Unsaid unsaid = snapshot.unsaid(type.typeUrl);
+    type.dirty |= first || served != type.served || !unsaid.equals(type.unsaid);
+    if (!unsaid.equals(type.unsaid)) {
+      type.lookAt(ImmutableSortedSet.copyOf(type.subscription.names())); // some are known by now
+    }
+    type.served = served;
+    type.unsaid = unsaid;
   }
 
   void accept(Ask ask, Instant now) {
@@ -100,7 +118,9 @@ final class StreamState {
       return known;
     }
     TypeState added = types.add(typeUrl);
-    added.served = snapshot == null ? TypeResources.NONE : snapshot.ofType(typeUrl);
+    if (snapshot != null) {
+      take(added, snapshot, true);
+    }
     return added;
   }
 
@@ -226,7 +246,10 @@ final class StreamState {
 
   private @Nullable Outgoing nextByType(Instant now) {
     for (TypeState type : types.inOrder()) {
-      if (type.asked && type.dirty && type.inFlight == null) {
+      if (type.asked
+          && type.dirty
+          && type.inFlight == null
+          && !type.waitsForOrigin(variant == Variant.STATE_OF_THE_WORLD)) {
         Planner.Plan plan = planner.plan(type, now, answers);
         if (plan != null) {
           return send(type, plan, now);
@@ -307,7 +330,8 @@ final class StreamState {
       return; // such a client says itself what it holds
     }
     for (TypeState type : types.inOrder()) {
-      if (!type.ackedVersionInfo.isEmpty()) {
+      // A version of somebody else's may stand for another content by the time it is presented.
+      if (type.ackedVersionInfo.startsWith(Resumption.CONTENT_HASH)) {
         memory.remember(
             type.typeUrl,
             new NodeMemory.Remembered(

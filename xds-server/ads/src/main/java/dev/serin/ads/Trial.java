@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.ResourceView;
-import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import java.time.Duration;
@@ -124,15 +123,14 @@ record Trial(
     }
     ImmutableSortedSet<String> before = probing.nodeIds();
     boolean patient = isPatient(now);
-    Map<ProxyGroup, Change> changes = new HashMap<>();
+    Map<Both, Change> changes = new HashMap<>();
     ImmutableList<Probe> able =
         views.stream()
             .filter(ProxyView::connected)
             .map(view ->
                 Probe.of(
                     view,
-                    changes.computeIfAbsent(
-                        view.proxy().group(), group -> Change.of(this, view.proxy()))))
+                    changes.computeIfAbsent(Both.of(this, view.proxy()), both -> Change.of(both))))
             .flatMap(Optional::stream)
             .collect(ImmutableList.toImmutableList());
     ImmutableList<Probe> places =
@@ -178,11 +176,18 @@ record Trial(
         awaited);
   }
 
-  /** What the candidate changes for a group of proxies, and what they have instead. */
+  /** What a proxy has and would have; proxies of one group may differ in what their bases have. */
+  private record Both(Snapshot before, Snapshot after) {
+    static Both of(Trial trial, Proxy proxy) {
+      return new Both(trial.current.snapshot(proxy), trial.candidate.snapshot(proxy));
+    }
+  }
+
+  /** What the candidate changes for equal proxies, and what they have instead. */
   private record Change(ImmutableList<Resource> after, Snapshot before) {
-    static Change of(Trial trial, Proxy proxy) {
-      Snapshot before = trial.current.snapshot(proxy);
-      Snapshot after = trial.candidate.snapshot(proxy);
+    static Change of(Both both) {
+      Snapshot before = both.before();
+      Snapshot after = both.after();
       ImmutableList.Builder<Resource> changes = ImmutableList.builder();
       for (String type : after.typeUrls()) {
         if (after.ofType(type).equals(before.ofType(type))) {

@@ -9,6 +9,7 @@ import com.google.common.collect.Sets;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.TypeResources;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.mesh.Unsaid;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -25,6 +26,9 @@ final class TypeState {
 
   /** What the client shall have. */
   TypeResources served = TypeResources.NONE;
+
+  /** What is not known yet of what it shall have. */
+  Unsaid unsaid = Unsaid.NOTHING;
 
   /** What the client has. */
   Holdings holdings = Holdings.NONE;
@@ -95,6 +99,13 @@ final class TypeState {
     return typeUrl.equals(TypeUrls.CLUSTER)
         || typeUrl.equals(TypeUrls.LISTENER)
         || subscription.wildcard();
+  }
+
+  /**
+   * Whether an answer could not be right yet: it would have to say what else there is, or is not.
+   */
+  boolean waitsForOrigin(boolean stateOfTheWorld) {
+    return unsaid.whole() && (subscription.wildcard() || (stateOfTheWorld && fullState()));
   }
 
   /**

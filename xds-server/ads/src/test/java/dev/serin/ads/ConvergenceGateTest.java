@@ -11,6 +11,7 @@ import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.ResourceView;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,19 +153,24 @@ class ConvergenceGateTest {
   private static ConvergenceGate.Expected expecting(String wanted) {
     return new ConvergenceGate.Expected() {
       @Override
-      public boolean isFor(Proxy proxy, String routeConfiguration) {
+      public boolean isFor(Proxy proxy, ResourceKey table) {
         return !wanted.equals("none");
       }
 
       @Override
-      public boolean carries(Proxy proxy, String routeConfiguration, String version) {
+      public boolean carries(Proxy proxy, ResourceKey table, String version) {
         return version.equals(wanted);
       }
     };
   }
 
   private static Step step(ConvergenceGate.Expected expected, ConvergenceGate.Kept kept) {
-    return new Step(ImmutableSet.of("r"), expected, kept, SENT, Duration.ofSeconds(30));
+    return new Step(
+        ImmutableSet.of(new ResourceKey(TypeUrls.ROUTES, "r")),
+        expected,
+        kept,
+        SENT,
+        Duration.ofSeconds(30));
   }
 
   private void add(

@@ -16,6 +16,9 @@ final class FleetTest {
 
   private record Open(Instant connectedAt) implements Fleet.Stream {
     @Override
+    public void lookAgain() {}
+
+    @Override
     public Instant lastSeen() {
       return connectedAt;
     }

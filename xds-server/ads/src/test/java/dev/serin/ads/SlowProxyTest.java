@@ -52,7 +52,7 @@ class SlowProxyTest {
     private final Session session;
 
     Line(String node, Home home) {
-      session = new Session(harness.ads, Variant.INCREMENTAL, this, home, "", open);
+      session = new Session(harness.ads, Variant.INCREMENTAL, this, new Metadata(), home, "", open);
       session.open();
       ask(
           DeltaDiscoveryRequest.newBuilder()

@@ -1,7 +1,9 @@
 package dev.serin.mesh;
 
+import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.net.InetAddresses;
@@ -17,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 
 /**
  * The configuration of the whole mesh at one moment: services and the plans that are in force.
@@ -54,6 +58,12 @@ public final class MeshConfig {
   private final ConcurrentMap<Needs, Rendered> rendered =
       CacheBuilder.newBuilder().maximumSize(MAX_RENDERED).<Needs, Rendered>build().asMap();
 
+  private final BaseOverlay overlay;
+
+  /** By what a proxy's bases have, for as long as some proxy's have that. */
+  private final Cache<Base, ConcurrentMap<Needs, Rendered>> renderedOver =
+      CacheBuilder.newBuilder().weakKeys().build();
+
   /** The places that some plan tells apart. */
   private final Places places;
 
@@ -72,7 +82,12 @@ public final class MeshConfig {
     this.services = services;
     this.hosts = hosts;
     this.ports = ports;
-    this.places = ports.values().stream().map(PortPart::places).reduce(Places.NONE, Places::and);
+    this.places = 
+        services.values().stream().map(ServicePart::places).reduce(Places.NONE, Places::and);
+    this.overlay =
+        before == null || before.services.isEmpty()
+            ? BaseOverlay.of(services.values())
+            : before.overlay.next(services.values());
     this.shared =
         before == null || before.services.isEmpty()
             ? CacheBuilder.newBuilder().weakValues().<String, TypeResources>build().asMap()
@@ -164,14 +179,42 @@ public final class MeshConfig {
 
   /** What the proxies of a group are served; one object for all groups with equal needs. */
   public Rendered render(ProxyGroup group) {
+    return rendered.computeIfAbsent(needs(group), this::compute);
+  }
+
+  /** The same over what the bases of these proxies have; one object for equal bases and needs. */
+  public Rendered render(ProxyGroup group, Base base) {
+    if (base.isEmpty()) {
+      return render(group);
+    }
+    try {
+      return renderedOver
+          .get(base, ConcurrentHashMap::new)
+          .computeIfAbsent(needs(group), needs -> compute(needs, base));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Rendered compute(Needs needs, Base base) {
+    Rendered own = rendered.computeIfAbsent(needs, this::compute);
+    BaseOverlay.Result overlaid = overlay.on(base, needs.capabilities());
+    return new Rendered(
+        base.with(own.snapshot(), overlaid.changed()),
+        ImmutableList.<Refusal>builder()
+            .addAll(own.refusals())
+            .addAll(overlaid.refusals())
+            .build());
+  }
+
+  private Needs needs(ProxyGroup group) {
     Capabilities capabilities = group.capabilities().among(places);
     boolean listens =
         switch (group.client()) {
           case ENVOY, UNKNOWN -> true;
           case GRPC -> false;
         };
-    return rendered.computeIfAbsent(
-        new Needs(capabilities, listens, listens ? group.bindAddress() : ""), this::compute);
+    return new Needs(capabilities, listens, listens ? group.bindAddress() : "");
   }
 
   private Rendered compute(Needs needs) {
@@ -227,6 +270,33 @@ public final class MeshConfig {
     return part == null || !part.isPublished()
         ? ImmutableSortedSet.of()
         : ImmutableSortedSet.of(PortPart.name(part.port()));
+  }
+
+  /**
+   * The same for proxies with these bases: published ones, and those of the bases that lead to it.
+   */
+  public ImmutableSet<ResourceKey> routeTables(ResourceName service, Base base) {
+    ServicePart part = services.get(service);
+    ImmutableSet.Builder<ResourceKey> tables = ImmutableSet.builder();
+    routeConfigurations(service)
+        .forEach(name -> tables.add(new ResourceKey(TypeUrls.ROUTES, name)));
+    if (part != null && !base.isEmpty()) {
+      base.naming(part.routing().anchors()).forEach(found -> tables.add(ResourceKey.of(found)));
+    }
+    return tables.build();
+  }
+
+  /**
+   * Whether this configuration, laid over some base, has made that version of a resource, or left
+   * it so. Told of what was rendered lately.
+   */
+  public boolean hasMade(ResourceKey resource, String version) {
+    return overlay.has(resource.typeUrl(), resource.name(), version);
+  }
+
+  /** What two bases of a proxy, or a base and the services, both have: the first one's counts. */
+  public ImmutableSortedSet<String> clashes(ProxyGroup group, Base base) {
+    return base.isEmpty() ? ImmutableSortedSet.of() : base.clashes(render(group).snapshot());
   }
 
   /**

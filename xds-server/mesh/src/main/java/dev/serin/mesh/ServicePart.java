@@ -16,6 +16,7 @@ import dev.serin.mesh.overlay.Split;
 import dev.serin.mesh.overlay.VersionHeader;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.MeshService;
+import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.ResourceName;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -46,6 +47,9 @@ final class ServicePart {
   private final AddedClusters addedClusters;
   private final ImmutableSortedMap<String, ClusterRole> roles;
   private final Optional<Split> split;
+  private final ServiceRouting routing;
+  private final ServiceRouting routingToStable;
+  private final ImmutableSortedMap<String, String> baseCopies;
   private final ImmutableList<Refusal> problems;
   private final Map<Capabilities, Published> published = new ConcurrentHashMap<>();
 
@@ -78,6 +82,9 @@ final class ServicePart {
             : AddedClusters.of(service, added);
     ImmutableSortedMap<String, ClusterRole> allRoles = roles(service, added);
     this.roles = before != null && before.roles.equals(allRoles) ? before.roles : allRoles;
+    this.routing = ServiceRouting.of(service, state.stable(), split.map(Split::plan), stamps);
+    this.routingToStable = routing.withoutSplit();
+    this.baseCopies = baseCopies(service, added);
   }
 
   /**
@@ -157,8 +164,31 @@ final class ServicePart {
         overlaid.refusals());
   }
 
-  private ServiceRouting routing() {
-    return ServiceRouting.of(state.service(), state.stable(), split.map(Split::plan), stamps);
+  /** How routes of a base that lead to it are found, and where they lead then. */
+  ServiceRouting routing() {
+    return routing;
+  }
+
+  /** The same without the split, for proxies that cannot have it. */
+  ServiceRouting routingToStable() {
+    return routingToStable;
+  }
+
+  /** The clusters that are to be copies of a base's own, which these are. */
+  ImmutableSortedMap<String, String> baseCopies() {
+    return baseCopies;
+  }
+
+  private static ImmutableSortedMap<String, String> baseCopies(
+      MeshService service, ImmutableList<AddedCluster> added) {
+    TreeMap<String, String> originals = new TreeMap<>();
+    for (AddedCluster cluster : added) {
+      if (cluster instanceof AddedCluster.Copy copy
+          && service.versions().get(copy.version()) instanceof Backend.EnvoyCluster base) {
+        originals.put(copy.name(), base.cluster());
+      }
+    }
+    return ImmutableSortedMap.copyOf(originals);
   }
 
   private VirtualHost baseHost() {
@@ -196,12 +226,16 @@ final class ServicePart {
                   + ")"));
     }
     ofPlan.forEach(problem -> all.add(new Refusal(name(), problem)));
-    if (plan.isPresent() && !isPublished()) {
+    if (plan.isPresent() && !isPublished() && !isInBase(state.stable())) {
       all.add(
           new Refusal(
               name(), "no published route leads to it (expected: hosts and port of its own)"));
     }
     return all.build();
+  }
+
+  private boolean isInBase(String version) {
+    return state.service().versions().get(version) instanceof Backend.EnvoyCluster;
   }
 
   private static ImmutableList<Resource> versionClusters(MeshService service) {

@@ -15,13 +15,16 @@ import java.util.TreeMap;
  */
 public final class Snapshot {
   /** Serves nothing. */
-  public static final Snapshot EMPTY = new Snapshot(ImmutableMap.of());
+  public static final Snapshot EMPTY = new Snapshot(ImmutableMap.of(), Unsaid.Types.NONE);
 
   /** In the order of the type URLs; found by hash, since every stream asks at every push. */
   private final ImmutableMap<String, TypeResources> byType;
 
-  private Snapshot(ImmutableMap<String, TypeResources> byType) {
+  private final Unsaid.Types unsaid;
+
+  private Snapshot(ImmutableMap<String, TypeResources> byType, Unsaid.Types unsaid) {
     this.byType = byType;
+    this.unsaid = unsaid;
   }
 
   /** A snapshot of these resources; of two with one type and name the later one counts. */
@@ -35,9 +38,15 @@ public final class Snapshot {
 
   /** A snapshot that shares what other snapshots hold already. */
   static Snapshot of(Map<String, TypeResources> byType) {
+    return of(byType, Unsaid.Types.NONE);
+  }
+
+  /** The same where of some types not everything has been said yet. */
+  static Snapshot of(Map<String, TypeResources> byType, Unsaid.Types unsaid) {
     return new Snapshot(
         ImmutableMap.copyOf(
-            ImmutableSortedMap.copyOf(Maps.filterValues(byType, type -> !type.isEmpty()))));
+            ImmutableSortedMap.copyOf(Maps.filterValues(byType, type -> !type.isEmpty()))),
+        unsaid);
   }
 
   /** The same with all that is served of some types replaced. */
@@ -45,12 +54,12 @@ public final class Snapshot {
     if (!byType.keySet().containsAll(replaced.keySet())) {
       TreeMap<String, TypeResources> all = new TreeMap<>(byType);
       all.putAll(replaced);
-      return of(all);
+      return of(all, unsaid);
     }
     ImmutableMap.Builder<String, TypeResources> all =
         ImmutableMap.builderWithExpectedSize(byType.size());
     byType.forEach((type, resources) -> all.put(type, replaced.getOrDefault(type, resources)));
-    return new Snapshot(all.buildOrThrow());
+    return new Snapshot(all.buildOrThrow(), unsaid);
   }
 
   /** The resources of a type by name; empty for a type that is not served. */
@@ -73,6 +82,11 @@ public final class Snapshot {
    */
   public TypeResources ofType(String typeUrl) {
     return byType.getOrDefault(typeUrl, TypeResources.NONE);
+  }
+
+  /** What of a type is not known: it must not be answered, nor taken for gone. */
+  public Unsaid unsaid(String typeUrl) {
+    return unsaid.of(typeUrl);
   }
 
   /** The types that have at least one resource. */

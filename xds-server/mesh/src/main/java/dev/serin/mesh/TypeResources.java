@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class TypeResources {
   /** No resources. */
   public static final TypeResources NONE =
-      new TypeResources(null, ImmutableSortedMap.of(), "s1-empty");
+      new TypeResources(null, ImmutableSortedMap.of(), "s1-empty", "s1-empty");
 
   /** What this is a layer above; null for a set of its own, and never a layer itself. */
   private final @Nullable TypeResources base;
@@ -38,6 +38,7 @@ public final class TypeResources {
   private final ImmutableSortedMap<String, Resource> own;
 
   private final String version;
+  private final String versionInfo;
   private final int size;
   private final Differences differences = new Differences();
 
@@ -47,10 +48,14 @@ public final class TypeResources {
   private @Nullable ImmutableSortedSet<String> names;
 
   private TypeResources(
-      @Nullable TypeResources base, ImmutableSortedMap<String, Resource> own, String version) {
+      @Nullable TypeResources base,
+      ImmutableSortedMap<String, Resource> own,
+      String version,
+      String versionInfo) {
     this.base = base;
     this.own = own;
     this.version = version;
+    this.versionInfo = versionInfo;
     this.size =
         base == null
             ? own.size()
@@ -61,9 +66,22 @@ public final class TypeResources {
   static TypeResources of(Collection<Resource> resources) {
     TreeMap<String, Resource> named = new TreeMap<>();
     resources.forEach(resource -> named.put(resource.name(), resource));
-    return named.isEmpty()
-        ? NONE
-        : new TypeResources(null, ImmutableSortedMap.copyOf(named), versionOf("", named.values()));
+    if (named.isEmpty()) {
+      return NONE;
+    }
+    String version = versionOf("", named.values());
+    return new TypeResources(null, ImmutableSortedMap.copyOf(named), version, version);
+  }
+
+  /**
+   * The same resources under the version that their origin gave to all of them together. It is what
+   * proxies are told; whether two sets are equal is a matter of {@link #version} all the same.
+   */
+  TypeResources told(String wanted) {
+    if (base != null) {
+      throw new IllegalStateException("a layer is nobody's but ours (expected: a set of its own)");
+    }
+    return versionInfo.equals(wanted) ? this : new TypeResources(null, own, version, wanted);
   }
 
   /**
@@ -89,7 +107,8 @@ public final class TypeResources {
     String key = versionOf(root.version, named.values());
     try {
       return root.layers()
-          .get(key, () -> new TypeResources(root, ImmutableSortedMap.copyOfSorted(named), key));
+          .get(
+              key, () -> new TypeResources(root, ImmutableSortedMap.copyOfSorted(named), key, key));
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
@@ -213,6 +232,11 @@ public final class TypeResources {
    */
   public String version() {
     return version;
+  }
+
+  /** The version of all together as proxies are told it: {@link #version}, or their origin's. */
+  public String versionInfo() {
+    return versionInfo;
   }
 
   private static String versionOf(String below, Collection<Resource> resources) {

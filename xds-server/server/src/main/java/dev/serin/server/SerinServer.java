@@ -150,8 +150,11 @@ public final class SerinServer implements AutoCloseable {
     running.push(loops);
     AdsService ads =
         new AdsService(adsSettings(config, clusterOf), streams, loops, clock, registry);
-    MeshPublisher publisher = new MeshPublisher(ads, windows);
+    OpenBases bases = OpenBases.open(config.mesh().base(), registry);
+    running.push(bases);
+    MeshPublisher publisher = new MeshPublisher(ads, windows, bases.bases());
     publisherLater.set(publisher);
+    bases.connect(ads, publisher);
 
     RolloutWatches watches = new RolloutWatches();
     RolloutMeters meters = new RolloutMeters(registry);
@@ -195,7 +198,7 @@ public final class SerinServer implements AutoCloseable {
                 offLoop(new ClientStatusService(ads.fleetView(), Sight.of(config.xds())), streams)),
             loops,
             registry);
-    openApi(config, environment, loop, store, ads, publisher, watches, registry);
+    openApi(config, environment, loop, store, ads, publisher, bases, watches, registry);
     running.push(xds::goingAway); // before anything else stops, nobody new is sent here
     starting.set(Readiness.READY);
   }
@@ -233,6 +236,7 @@ public final class SerinServer implements AutoCloseable {
       Store store,
       AdsService ads,
       MeshPublisher publisher,
+      OpenBases bases,
       RolloutWatches watches,
       PrometheusMeterRegistry registry)
       throws IOException {
@@ -255,7 +259,7 @@ public final class SerinServer implements AutoCloseable {
             tokens(config.api().tokens(), environment),
             new ApiListener.Parts(
                 services,
-                () -> loop.trouble().map(Readiness::waitingFor).orElseGet(starting::get),
+                () -> readiness(loop, bases),
                 registry,
                 Optional.of(new FleetEvents(proxies, new RolloutEvents(watches))),
                 config.metrics().listen().isEmpty()));
@@ -271,6 +275,13 @@ public final class SerinServer implements AutoCloseable {
       metricsPort = OptionalInt.of(metrics.port());
       running.push(metrics);
     }
+  }
+
+  private Readiness readiness(ControlLoop loop, OpenBases bases) {
+    return loop.trouble()
+        .map(Readiness::waitingFor)
+        .or(() -> Optional.of(new Readiness(bases.waiting())).filter(r -> !r.ready()))
+        .orElseGet(starting::get);
   }
 
   private static AdsSettings adsSettings(

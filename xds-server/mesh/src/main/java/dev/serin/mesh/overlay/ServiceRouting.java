@@ -163,7 +163,7 @@ public final class ServiceRouting {
   }
 
   /** All to stable. */
-  ServiceRouting withoutSplit() {
+  public ServiceRouting withoutSplit() {
     return new ServiceRouting(service, anchors, clusters, stable, Optional.empty(), follows);
   }
 }

@@ -51,7 +51,7 @@ final class ConfigPrint {
     }
     return switch (Settings.ALL.get(row).kind().shape()) {
       case SCALAR -> quoted(origin.text());
-      case LIST, NAMED_LIST ->
+      case LIST, BASES ->
           COMMAS
               .splitToStream(origin.text())
               .map(ConfigPrint::item)
@@ -68,7 +68,7 @@ final class ConfigPrint {
   }
 
   private static String item(String text) {
-    return text.matches("[A-Za-z0-9_./: -]+") ? text : quoted(text);
+    return text.matches("[A-Za-z0-9_./:= -]+") ? text : quoted(text);
   }
 
   private static String quoted(String text) {

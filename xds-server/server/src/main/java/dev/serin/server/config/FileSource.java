@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,7 +78,7 @@ final class FileSource {
         switch (setting.kind().shape()) {
           case SCALAR -> scalar(node);
           case LIST -> list(node, FileSource::scalar);
-          case NAMED_LIST -> list(node, item -> scalar(item).or(() -> name(setting, item)));
+          case BASES -> list(node, item -> scalar(item).or(() -> base(setting, item)));
           case SECRET -> scalar(node).or(() -> reference(node));
           case NOT_YET -> Optional.of("");
         };
@@ -98,29 +99,25 @@ final class FileSource {
       YamlNode node, java.util.function.Function<YamlNode, Optional<String>> item) {
     return switch (node) {
       case Scalar scalar -> Optional.of(scalar.text());
-      case Sequence sequence ->
-          sequence.items().stream().map(item).allMatch(Optional::isPresent)
-              ? Optional.of(
-                  sequence.items().stream()
-                      .flatMap(i -> item.apply(i).stream())
-                      .collect(Collectors.joining(", ")))
-              : Optional.empty();
+      case Sequence sequence -> {
+        List<Optional<String>> texts = sequence.items().stream().map(item).toList();
+        yield texts.stream().allMatch(Optional::isPresent)
+            ? Optional.of(
+                texts.stream().flatMap(Optional::stream).collect(Collectors.joining(", ")))
+            : Optional.empty();
+      }
       case Mapping mapping -> Optional.empty();
       case Nothing nothing -> Optional.empty();
     };
   }
 
-  /** {@code {services: {}}}: the name of an item that has no settings of its own yet. */
-  private Optional<String> name(Setting<?> setting, YamlNode item) {
-    if (!(item instanceof Mapping mapping) || mapping.entries().size() != 1) {
-      return Optional.empty();
-    }
-    YamlNode.Entry entry = mapping.entries().get(0);
-    if (entry.key().equals("services") && !entry.value().isEmpty()) {
-      gathered.problem(
-          where(entry.line()), setting.key() + ".services", "has settings (expected: {})");
-    }
-    return Optional.of(entry.key());
+  /** {@code {files: {dir: PATH}}}: the item's name to its settings. */
+  private Optional<String> base(Setting<?> setting, YamlNode item) {
+    return BaseText.of(
+        item,
+        (line, key, message) ->
+            gathered.problem(
+                where(line), setting.key() + (key.isEmpty() ? "" : "." + key), message));
   }
 
   /** {@code {env: NAME}} or {@code {file: PATH}}. */

@@ -30,8 +30,8 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
     SCALAR,
     /** A sequence of scalars, or one scalar with commas. */
     LIST,
-    /** As {@link #LIST}; an item may be a mapping with one key, the item's name. */
-    NAMED_LIST,
+    /** As {@link #LIST}; an item may be a mapping with one key, its name, to its settings. */
+    BASES,
     /** A path, or {@code {env: NAME}}, or {@code {file: PATH}}. */
     SECRET,
     /** Known by name, and refused. */
@@ -75,8 +75,7 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
               + " [a-z0-9-]{1,63}",
           Kind::clusterOf);
   static final Kind<ImmutableList<BaseSource>> BASES =
-      new Kind<>(
-          Shape.NAMED_LIST, "services; files and upstream are not supported yet", Kind::bases);
+      new Kind<>(Shape.BASES, BaseText.EXPECTED, BaseText::read);
   static final Kind<ImmutableList<NameTemplate>> NAME_TEMPLATES =
       new Kind<>(
           Shape.LIST,
@@ -176,13 +175,6 @@ record Kind<T>(Shape shape, String expected, Function<String, Optional<T>> reade
     }
     return word.matches("[a-z0-9-]{1,63}")
         ? Optional.of(new ClusterOf.Named(word))
-        : Optional.empty();
-  }
-
-  private static Optional<ImmutableList<BaseSource>> bases(String text) {
-    ImmutableList<String> words = ImmutableList.copyOf(COMMAS.split(text));
-    return words.equals(ImmutableList.of("services"))
-        ? Optional.of(ImmutableList.of(BaseSource.SERVICES))
         : Optional.empty();
   }
 

@@ -171,10 +171,44 @@ public record ServerConfig(
    */
   public record Mesh(ImmutableList<ClusterOf> clusterOf, ImmutableList<BaseSource> base) {}
 
-  /** Where the mesh's own configuration comes from. */
-  public enum BaseSource {
+  /** Where the mesh's own configuration comes from; what stands first wins. */
+  public sealed interface BaseSource {
     /** Serin publishes listeners, routes, clusters and endpoints of its MeshService resources. */
-    SERVICES
+    record Services() implements BaseSource {}
+
+    /** Envoy's resources in the files of a folder, which is watched. */
+    record Files(Path dir) implements BaseSource {}
+
+    /**
+     * Another control plane, which every proxy's requests are passed on to.
+     *
+     * @param tls empty: without
+     * @param forwardAuthorization whether a proxy's own authorization goes with them
+     */
+    record Upstream(
+        Endpoint address,
+        Optional<UpstreamTls> tls,
+        boolean forwardAuthorization,
+        UpstreamProtocol protocol)
+        implements BaseSource {}
+  }
+
+  /**
+   * How another control plane is reached over TLS.
+   *
+   * @param ca whose certificates it may have; empty: those that the machine trusts
+   * @param cert shown to it, with its key; empty: none is
+   * @param serverName that its certificate has to have; empty: the address's
+   */
+  public record UpstreamTls(
+      Optional<Path> ca, Optional<Path> cert, Optional<Path> key, Optional<String> serverName) {}
+
+  /** The variant of the protocol that another control plane is spoken to in. */
+  public enum UpstreamProtocol {
+    /** Each proxy's own. */
+    AUTO,
+    DELTA,
+    SOTW
   }
 
   /** One place to read a proxy's mesh cluster from. */

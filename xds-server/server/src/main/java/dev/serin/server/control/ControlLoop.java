@@ -212,7 +212,7 @@ public final class ControlLoop implements AutoCloseable {
       return;
     }
     publishWhatIsDue(now);
-    ControlTurn turn = new ControlTurn(catalog, requests, positions, now);
+    ControlTurn turn = new ControlTurn(catalog, requests, positions, now, serving::mayHave);
     List<Answer<?>> answers = new ArrayList<>();
     try {
       for (Pending<?> next = callers.next(); next != null; next = callers.next()) {
@@ -309,7 +309,7 @@ public final class ControlLoop implements AutoCloseable {
 
   /** What was lowered ahead of what is stored stays low; that is stored now, or owed again. */
   private void keepLow(Instant now) {
-    ControlTurn turn = new ControlTurn(catalog, requests, positions, now);
+    ControlTurn turn = new ControlTurn(catalog, requests, positions, now, serving::mayHave);
     ahead.keepLow(turn);
     ahead.clear();
     commit(turn, ImmutableList.of());

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,20 @@ final class ControlTurn {
   private Requests requests;
   private Optional<ImmutableList<KindStanding>> standings = Optional.empty();
   private boolean routesChanged;
+  private final Predicate<String> baseClusters;
 
-  ControlTurn(Catalog before, Requests requests, StreamPositions positions, Instant now) {
+  /**
+   * A turn that has decided nothing yet.
+   *
+   * @param baseClusters whether a base may have an Envoy cluster of a name
+   */
+  ControlTurn(
+      Catalog before,
+      Requests requests,
+      StreamPositions positions,
+      Instant now,
+      Predicate<String> baseClusters) {
+    this.baseClusters = baseClusters;
     this.before = before;
     this.requestsBefore = requests;
     this.requests = requests;
@@ -56,12 +69,17 @@ final class ControlTurn {
     this.revision = before.revision() + 1;
   }
 
+  /** Whether proxies may have an Envoy cluster of that name from a base. */
+  boolean mayHave(String envoyCluster) {
+    return baseClusters.test(envoyCluster);
+  }
+
   /**
    * The same turn so far, for a command that may yet be refused: what it does is adopted whole or
    * not at all.
    */
   ControlTurn copy() {
-    ControlTurn copy = new ControlTurn(before, requestsBefore, positions, now);
+    ControlTurn copy = new ControlTurn(before, requestsBefore, positions, now, baseClusters);
     copy.requests = requests;
     copy.services.putAll(services);
     copy.policies.putAll(policies);
@@ -322,7 +340,7 @@ final class ControlTurn {
    * move back with them.
    */
   Optional<ControlTurn> loweringOnly() {
-    ControlTurn part = new ControlTurn(before, requestsBefore, positions, now);
+    ControlTurn part = new ControlTurn(before, requestsBefore, positions, now, baseClusters);
     for (ResourceName name : lowered) {
       LiveRollout known = before.rollouts().get(name);
       Optional<LiveRollout> after = rollout(name);

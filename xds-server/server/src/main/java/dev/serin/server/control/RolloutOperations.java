@@ -61,7 +61,8 @@ final class RolloutOperations {
     if (service.isEmpty() || policy.isEmpty() || !dangling.isEmpty()) {
       return Outcome.invalid(dangling);
     }
-    Optional<String> nowhere = ServiceOperations.lacksCluster(service.get().service(), spec.to());
+    Optional<String> nowhere =
+        ServiceOperations.lacksCluster(turn, service.get().service(), spec.to());
     if (nowhere.isPresent()) {
       return Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get());
     }
@@ -281,7 +282,7 @@ final class RolloutOperations {
               over.spec().service() + " no longer has " + over.spec().to() + "; apply it again"));
     }
     Optional<String> nowhere =
-        ServiceOperations.lacksCluster(service.get().service(), over.spec().to());
+        ServiceOperations.lacksCluster(turn, service.get().service(), over.spec().to());
     if (nowhere.isPresent()) {
       return Optional.of(Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get()));
     }

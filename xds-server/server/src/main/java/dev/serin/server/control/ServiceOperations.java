@@ -28,7 +28,8 @@ public final class ServiceOperations {
     }
     Optional<ServiceState> stored = turn.service(service.name());
     Optional<Outcome<ServiceState>> nowhere =
-        leadsNowhere(service, stored.map(ServiceState::stable).orElse(service.initialStable()));
+        leadsNowhere(
+            turn, service, stored.map(ServiceState::stable).orElse(service.initialStable()));
     if (nowhere.isPresent()) {
       return nowhere.get();
     }
@@ -70,25 +71,24 @@ public final class ServiceOperations {
   }
 
   /** Routes of ours to a cluster that nobody has would answer every request with an error. */
-  private static Optional<Outcome<ServiceState>> leadsNowhere(MeshService service, String stable) {
+  private static Optional<Outcome<ServiceState>> leadsNowhere(
+      ControlTurn turn, MeshService service, String stable) {
     return service.isPublished()
-        ? lacksCluster(service, stable).map(reason -> Outcome.refused(Kind.INVALID, reason))
+        ? lacksCluster(turn, service, stable).map(reason -> Outcome.refused(Kind.INVALID, reason))
         : Optional.empty();
   }
 
-  /**
-   * Why no proxy can reach a version. The only base yet, Serin's own services, brings no cluster
-   * under a name of its own.
-   */
-  static Optional<String> lacksCluster(MeshService service, String version) {
+  /** Why no proxy can reach a version; empty where some may. */
+  static Optional<String> lacksCluster(ControlTurn turn, MeshService service, String version) {
     return service.versions().get(version) instanceof MeshService.Backend.EnvoyCluster(String name)
+            && !turn.mayHave(name)
         ? Optional.of(
             "versions."
                 + version
                 + ".envoyCluster: "
                 + name
-                + " (expected: a cluster of the base configuration, and Serin's own services, the"
-                + " only base that is supported yet, have none; use endpoints or dns)")
+                + " (expected: a cluster that a base of `mesh.base` has; of Serin's own use endpoints"
+                + " or dns)")
         : Optional.empty();
   }
 
@@ -101,7 +101,7 @@ public final class ServiceOperations {
     }
     RolloutState rollout = running.get().state();
     for (String version : List.of(rollout.from(), rollout.spec().to())) {
-      Optional<String> nowhere = lacksCluster(service, version);
+      Optional<String> nowhere = lacksCluster(turn, service, version);
       if (nowhere.isPresent()) {
         return Optional.of(Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get()));
       }
@@ -158,7 +158,7 @@ public final class ServiceOperations {
       return Outcome.invalid(
           "version", version + " (expected: one of " + service.versions().keySet() + ")");
     }
-    Optional<Outcome<ServiceState>> nowhere = leadsNowhere(service, version);
+    Optional<Outcome<ServiceState>> nowhere = leadsNowhere(turn, service, version);
     if (nowhere.isPresent()) {
       return nowhere.get();
     }

@@ -31,6 +31,11 @@ public interface Serving {
   /** The mesh clusters that have a connected proxy which asks for the service's routes. */
   ImmutableSortedSet<String> meshClusters(ResourceName service);
 
+  /** Whether a base beside Serin's own services may have an Envoy cluster of that name. */
+  default boolean mayHave(String envoyCluster) {
+    return false;
+  }
+
   /** Lets held-back changes go on: probes that were awaited, drains that are over. */
   void tick(Instant now);
 

@@ -7,6 +7,8 @@ import com.google.common.collect.Sets;
 import dev.serin.ads.StagedSource.Candidate;
 import dev.serin.ads.StagedSource.Lane;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.ResourceKey;
+import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.Terms;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy.Convergence;
@@ -39,8 +41,19 @@ record Lanes(Variants variants, ImmutableSortedMap<ResourceName, Convergence> ru
    *
    * @param groups of its connected proxies, at least one
    * @param routes the RouteConfigurations that they ask for; none when that is not known yet
+   * @param others the other resources with routes of rollouts that they ask for
    */
-  record Sight(Set<ProxyGroup> groups, Set<String> routes) {}
+  record Sight(Set<ProxyGroup> groups, Set<String> routes, Set<ResourceKey> others) {
+    boolean isKnown() {
+      return !routes.isEmpty() || !others.isEmpty();
+    }
+
+    boolean asksFor(ResourceKey table) {
+      return table.typeUrl().equals(TypeUrls.ROUTES)
+          ? routes.contains(table.name())
+          : others.contains(table);
+    }
+  }
 
   /**
    * What a kind is served, and what it has then.
@@ -164,7 +177,9 @@ record Lanes(Variants variants, ImmutableSortedMap<ResourceName, Convergence> ru
       Instant now) {
     ImmutableList<TrafficPlan> waiting =
         untried.values().stream()
-            .filter(plan -> sight.routes().isEmpty() || isAskedFor(plan.service(), sight.routes()))
+            .filter(plan ->
+                !sight.isKnown()
+                    || variants.target().tables(plan.service()).stream().anyMatch(sight::asksFor))
             .collect(ImmutableList.toImmutableList());
     if (waiting.isEmpty()) {
       return Optional.empty();
@@ -191,17 +206,11 @@ record Lanes(Variants variants, ImmutableSortedMap<ResourceName, Convergence> ru
     return Optional.of(new Offer(next.service(), next.generation(), now));
   }
 
-  /** All RouteConfigurations that rollouts under way change. */
-  ImmutableSet<String> routes() {
+  /** All resources with routes that rollouts under way change. */
+  ImmutableSet<ResourceKey> tables() {
     return rules.keySet().stream()
-        .flatMap(service -> variants.target().config().routeConfigurations(service).stream())
+        .flatMap(service -> variants.target().tables(service).stream())
         .collect(ImmutableSet.toImmutableSet());
-  }
-
-  private boolean isAskedFor(ResourceName service, Set<String> routes) {
-    return !Sets.intersection(
-            ImmutableSet.copyOf(variants.target().config().routeConfigurations(service)), routes)
-        .isEmpty();
   }
 
   /** When another change gets its turn although nobody has answered. */

@@ -9,6 +9,8 @@ import dev.serin.ads.ConvergenceGate;
 import dev.serin.ads.FleetListener;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.ProxyView;
+import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.TrafficPlan;
@@ -48,6 +50,12 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
   /** So many refusals wait for the loop at most. */
   private static final int MAX_NACKS = 1_000;
 
+  /** Clashes are looked for in so many different bases; a mistake in one is one in all. */
+  private static final int CLASHES_OF = 8;
+
+  private static final ProxyGroup SOME_ENVOY =
+      new ProxyGroup("", "", ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1");
+
   private final AdsService ads;
   private final Staging staging;
   private final EvidenceWindows windows;
@@ -57,16 +65,28 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
   private final Map<ResourceName, Sent> sent = new HashMap<>();
 
   /** What is to be served in the end. */
-  private volatile Published target = Published.NOTHING;
+  private volatile Published target;
+
+  private volatile ImmutableSortedSet<String> clashes = ImmutableSortedSet.of();
+
+  // The loop's.
+  private long seenRevision = -1;
 
   private volatile ServedClusters served = ServedClusters.NONE;
 
-  private record Nack(Proxy proxy, String routeConfiguration, String version, String words) {}
+  private record Nack(Proxy proxy, ResourceKey table, String version, String words) {}
 
   /** When a split was first published. */
   private record Sent(long generation, Instant at) {}
 
+  /** Publishes services alone. */
   public MeshPublisher(AdsService ads, EvidenceWindows windows) {
+    this(ads, windows, Bases.NONE);
+  }
+
+  /** Publishes services, and what is laid over bases. */
+  public MeshPublisher(AdsService ads, EvidenceWindows windows, Bases bases) {
+    this.target = Published.over(bases);
     this.ads = ads;
     this.windows = windows;
     this.counts = new FleetCounts(ads.fleetView());
@@ -162,7 +182,7 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
     }
     return counts.count(
         rollout.spec().name(),
-        new FleetCounts.Against(generation, staging.moves()),
+        new FleetCounts.Against(generation, staging.moves() + target.bases().revision()),
         () -> step(rollout, plan.get(), put.at()),
         view -> noteAck(rollout, plan.get(), view),
         now);
@@ -171,7 +191,7 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
   private ConvergenceGate.Step step(RolloutState rollout, TrafficPlan plan, Instant sentAt) {
     ResourceName service = plan.service();
     return new ConvergenceGate.Step(
-        target.config().routeConfigurations(service),
+        target.tables(service),
         new PlanVersions(plan, target, history),
         proxy -> staging.keptFrom(proxy, service),
         sentAt,
@@ -180,8 +200,8 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
 
   /** Evidence of a proxy counts from its own ACK of the split on. */
   private void noteAck(RolloutState rollout, TrafficPlan plan, ProxyView view) {
-    for (String name : target.config().routeConfigurations(plan.service())) {
-      ProxyView.ResourceView state = view.resource(TypeUrls.ROUTES, name);
+    for (ResourceKey table : target.tables(plan.service(), view.proxy())) {
+      ProxyView.ResourceView state = view.resource(table.typeUrl(), table.name());
       windows.acked(
           rollout.spec().name(),
           view.proxy().nodeId(),
@@ -208,17 +228,17 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
    * time is sent one rollout's change, so of it that is one.
    */
   private ImmutableSet<ResourceName> blamed(Nack nack) {
-    String routes = nack.routeConfiguration();
+    ResourceKey table = nack.table();
     Map<ResourceName, TrafficPlan> refused =
-        history.plans(nack.proxy(), routes, nack.version()).orElse(ImmutableSortedMap.of());
+        history.plans(nack.proxy(), table, nack.version()).orElse(ImmutableSortedMap.of());
     Map<ResourceName, TrafficPlan> used =
         ads.fleetView()
             .proxy(nack.proxy().nodeId())
-            .flatMap(view -> view.resource(TypeUrls.ROUTES, routes).ackedVersion())
-            .flatMap(version -> history.plans(nack.proxy(), routes, version))
+            .flatMap(view -> view.resource(table.typeUrl(), table.name()).ackedVersion())
+            .flatMap(version -> history.plans(nack.proxy(), table, version))
             .orElse(ImmutableSortedMap.of());
     return refused.entrySet().stream()
-        .filter(e -> target.config().routeConfigurations(e.getKey()).contains(routes))
+        .filter(e -> target.tables(e.getKey(), nack.proxy()).contains(table))
         .filter(e -> !e.getValue().equals(used.get(e.getKey())))
         .map(Map.Entry::getKey)
         .collect(ImmutableSet.toImmutableSet());
@@ -226,11 +246,13 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
 
   @Override
   public ImmutableSortedSet<String> meshClusters(ResourceName service) {
-    ImmutableSortedSet<String> names = target.config().routeConfigurations(service);
+    ImmutableSet<ResourceKey> tables = target.tables(service);
     ImmutableSortedSet.Builder<String> clusters = ImmutableSortedSet.naturalOrder();
     for (ProxyView view : ads.fleetView().proxies()) {
       if (view.connected()
-          && names.stream().anyMatch(name -> view.subscribes(TypeUrls.ROUTES, name))) {
+          && tables.stream()
+              .filter(table -> view.subscribes(table.typeUrl(), table.name()))
+              .anyMatch(target.tables(service, view.proxy())::contains)) {
         clusters.add(view.proxy().group().meshCluster());
       }
     }
@@ -238,13 +260,52 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
   }
 
   @Override
+  public boolean mayHave(String envoyCluster) {
+    return target.bases().mayHave(envoyCluster);
+  }
+
+  @Override
   public void tick(Instant now) {
+    long revision = target.bases().revision();
+    if (revision != seenRevision) {
+      seenRevision = revision;
+      tellClashes();
+      staging.lookAgain();
+    }
     staging.tick(now);
+  }
+
+  private void tellClashes() {
+    ImmutableSortedSet<String> now =
+        target.bases().inUse().stream()
+            .limit(CLASHES_OF)
+            .flatMap(base -> target.config().clashes(SOME_ENVOY, base).stream())
+            .collect(ImmutableSortedSet.toImmutableSortedSet(String::compareTo));
+    if (!now.equals(clashes)) {
+      clashes = now;
+      now.forEach(clash ->
+          log.warn("mesh.base: {} is in two bases (expected: one; the first counts)", clash));
+    }
+  }
+
+  /** What two bases, or a base and the services, both have; the first one's is served. */
+  public ImmutableSortedSet<String> clashes() {
+    return clashes;
+  }
+
+  /** Whether Serin publishes a resource of that name for its services. Any thread. */
+  public boolean isOwn(String typeUrl, String name) {
+    return target.config().render(SOME_ENVOY).snapshot().resource(typeUrl, name).isPresent();
+  }
+
+  /** What bases have has changed: proxies are asked about anew. Any thread. */
+  public void rebased() {
+    staging.serveAgain();
   }
 
   @Override
   public Optional<String> refusal(Proxy proxy) {
-    return target.config().render(proxy.group()).refusals().stream()
+    return target.rendered(proxy).refusals().stream()
         .map(refusal -> refusal.service() + " " + refusal.reason())
         .reduce((a, b) -> a + "; " + b);
   }
@@ -262,7 +323,7 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
 
   @Override
   public void acked(Proxy proxy, String typeUrl, String name, String version, Instant at) {
-    if (typeUrl.equals(TypeUrls.ROUTES)) {
+    if (holdsRoutes(typeUrl)) {
       counts.changed(proxy.nodeId());
     }
   }
@@ -277,10 +338,18 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
         name,
         version,
         message);
-    if (typeUrl.equals(TypeUrls.ROUTES)) {
+    if (holdsRoutes(typeUrl)) {
       counts.changed(proxy.nodeId());
       // Words only: the counts decide.
-      var ignored = nacks.offer(new Nack(proxy, name, version, message));
+      var ignored = nacks.offer(new Nack(proxy, new ResourceKey(typeUrl, name), version, message));
     }
+  }
+
+  private static boolean holdsRoutes(String typeUrl) {
+    return switch (typeUrl) {
+      case TypeUrls.ROUTES, TypeUrls.LISTENER, TypeUrls.SCOPED_ROUTES, TypeUrls.VIRTUAL_HOST ->
+          true;
+      default -> false;
+    };
   }
 }

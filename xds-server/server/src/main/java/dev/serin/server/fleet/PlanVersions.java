@@ -2,13 +2,15 @@ package dev.serin.server.fleet;
 
 import dev.serin.ads.ConvergenceGate;
 import dev.serin.ads.Proxy;
+import dev.serin.mesh.Base;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.plan.TrafficPlan;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which versions of a RouteConfiguration have one plan in them, whatever the others that share it
+ * Which versions of a resource with routes have one plan in them, whatever the others that share it
  * are at: an innocent rollout's split is in force, too, where another one's was refused. Used by
  * the loop's thread.
  */
@@ -20,7 +22,7 @@ final class PlanVersions implements ConvergenceGate.Expected {
   /** Proxies of one group are answered alike, and there are few groups. */
   private final Map<Version, Boolean> known = new HashMap<>();
 
-  private record Version(ProxyGroup group, String routeConfiguration, String version) {}
+  private record Version(ProxyGroup group, Base base, ResourceKey table, String version) {}
 
   PlanVersions(TrafficPlan plan, Published target, SplitHistory history) {
     this.plan = plan;
@@ -29,14 +31,14 @@ final class PlanVersions implements ConvergenceGate.Expected {
   }
 
   @Override
-  public boolean isFor(Proxy proxy, String routeConfiguration) {
-    return target.version(proxy, routeConfiguration, plan.service()).isPresent();
+  public boolean isFor(Proxy proxy, ResourceKey table) {
+    return target.isFor(proxy, table, plan.service());
   }
 
   @Override
-  public boolean carries(Proxy proxy, String routeConfiguration, String version) {
+  public boolean carries(Proxy proxy, ResourceKey table, String version) {
     return known.computeIfAbsent(
-        new Version(proxy.group(), routeConfiguration, version),
-        asked -> history.carries(proxy, routeConfiguration, version, plan));
+        new Version(proxy.group(), target.bases().of(proxy), table, version),
+        asked -> history.carries(proxy, table, version, plan));
   }
 }

@@ -1,28 +1,35 @@
 package dev.serin.server.fleet;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.SnapshotSource;
+import dev.serin.mesh.Base;
 import dev.serin.mesh.MeshConfig;
 import dev.serin.mesh.Rendered;
-import dev.serin.mesh.Resource;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.Snapshot;
-import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One configuration of the mesh, with the services and plans that it was made from. Immutable. */
 record Published(
     MeshConfig config,
     ImmutableSortedMap<ResourceName, ServiceState> services,
-    ImmutableSortedMap<ResourceName, TrafficPlan> plans)
+    ImmutableSortedMap<ResourceName, TrafficPlan> plans,
+    Bases bases)
     implements SnapshotSource {
 
-  static final Published NOTHING =
-      new Published(MeshConfig.EMPTY, ImmutableSortedMap.of(), ImmutableSortedMap.of());
+  static final Published NOTHING = over(Bases.NONE);
+
+  /** No services over these bases. */
+  static Published over(Bases bases) {
+    return new Published(MeshConfig.EMPTY, ImmutableSortedMap.of(), ImmutableSortedMap.of(), bases);
+  }
 
   /** The next configuration, sharing with this one whatever is equal. */
   Published with(
@@ -30,21 +37,48 @@ record Published(
     return new Published(
         config.with(nextServices.values(), nextPlans.values()),
         ImmutableSortedMap.copyOf(nextServices),
-        ImmutableSortedMap.copyOf(nextPlans));
+        ImmutableSortedMap.copyOf(nextPlans),
+        bases);
   }
 
   @Override
   public Snapshot snapshot(Proxy proxy) {
-    return config.render(proxy.group()).snapshot();
+    return rendered(proxy).snapshot();
   }
 
-  /** The version of a RouteConfiguration for a proxy; empty where the service is refused for it. */
-  Optional<String> version(Proxy proxy, String routeConfiguration, ResourceName service) {
-    Rendered rendered = config.render(proxy.group());
-    if (rendered.refusals().stream().anyMatch(refusal -> refusal.service().equals(service))) {
-      return Optional.empty();
-    }
-    return rendered.snapshot().resource(TypeUrls.ROUTES, routeConfiguration).map(Resource::version);
+  Rendered rendered(Proxy proxy) {
+    return config.render(proxy.group(), bases.of(proxy));
+  }
+
+  /** The resources with routes of a service, of all proxies together. */
+  ImmutableSet<ResourceKey> tables(ResourceName service) {
+    return Stream.concat(Stream.of(Base.NONE), bases.inUse().stream())
+        .flatMap(base -> config.routeTables(service, base).stream())
+        .collect(ImmutableSet.toImmutableSet());
+  }
+
+  /** The resources with routes of a service that this proxy may ask for. */
+  ImmutableSet<ResourceKey> tables(ResourceName service, Proxy proxy) {
+    return config.routeTables(service, bases.of(proxy));
+  }
+
+  /** Whether a proxy is to have the service in this resource; not where it is refused for it. */
+  boolean isFor(Proxy proxy, ResourceKey table, ResourceName service) {
+    return tables(service, proxy).contains(table)
+        && rendered(proxy).refusals().stream()
+            .noneMatch(refusal -> refusal.service().equals(service));
+  }
+
+  /**
+   * Whether this is what proxies like that were, or are, served under the name. What bases have
+   * changes without a word of ours: so what was laid over them is remembered by its version.
+   */
+  boolean has(Proxy proxy, ResourceKey table, String version) {
+    return config.hasMade(table, version)
+        || snapshot(proxy)
+            .resource(table.typeUrl(), table.name())
+            .filter(resource -> resource.version().equals(version))
+            .isPresent();
   }
 
   /** Whether both serve every proxy the same for this service. */

@@ -1,11 +1,12 @@
 package dev.serin.server.fleet;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.ProxyView;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.ServiceState;
-import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
@@ -55,42 +56,32 @@ public final class SplitHistory {
     return splits.build();
   }
 
-  /** Whether a version of a RouteConfiguration was made, for proxies like this, with that plan. */
-  synchronized boolean carries(
-      Proxy proxy, String routeConfiguration, String version, TrafficPlan plan) {
+  /** Whether a version of a resource was made, for proxies like this, with that plan. */
+  synchronized boolean carries(Proxy proxy, ResourceKey table, String version, TrafficPlan plan) {
     return recent.stream()
         .filter(published -> plan.equals(published.plans().get(plan.service())))
-        .anyMatch(published -> has(published, proxy, routeConfiguration, version));
+        .anyMatch(published -> published.has(proxy, table, version));
   }
 
   /** The plans that a version was made of; of several the ones that were published last. */
   synchronized Optional<ImmutableSortedMap<ResourceName, TrafficPlan>> plans(
-      Proxy proxy, String routeConfiguration, String version) {
+      Proxy proxy, ResourceKey table, String version) {
     return recent.stream()
-        .filter(published -> has(published, proxy, routeConfiguration, version))
+        .filter(published -> published.has(proxy, table, version))
         .findFirst()
         .map(Published::plans);
   }
 
-  private static boolean has(
-      Published published, Proxy proxy, String routeConfiguration, String version) {
-    return published
-        .snapshot(proxy)
-        .resource(TypeUrls.ROUTES, routeConfiguration)
-        .filter(resource -> resource.version().equals(version))
-        .isPresent();
-  }
-
   private static Optional<Acked> split(ProxyView proxy, ResourceName service, Published published) {
+    ImmutableSet<ResourceKey> tables = published.tables(service, proxy.proxy());
     boolean acked =
-        !published.config().routeConfigurations(service).isEmpty()
-            && published.config().routeConfigurations(service).stream()
-                .allMatch(name ->
-                    published
-                        .snapshot(proxy.proxy())
-                        .resource(TypeUrls.ROUTES, name)
-                        .filter(resource ->
-                            proxy.resource(TypeUrls.ROUTES, name).acked(resource.version()))
+        !tables.isEmpty()
+            && tables.stream()
+                .allMatch(table ->
+                    proxy
+                        .resource(table.typeUrl(), table.name())
+                        .ackedVersion()
+                        .filter(version -> published.has(proxy.proxy(), table, version))
                         .isPresent());
     if (!acked) {
       return Optional.empty();
@@ -102,7 +93,7 @@ public final class SplitHistory {
     String stable = state.stable();
     TrafficPlan plan = published.plans().get(service);
     boolean refused =
-        published.config().render(proxy.proxy().group()).refusals().stream()
+        published.rendered(proxy.proxy()).refusals().stream()
             .anyMatch(refusal -> refusal.service().equals(service));
     if (plan == null || refused) {
       return Optional.of(new Acked(service, ImmutableSortedMap.of(stable, Ppm.ALL), 0));

@@ -13,6 +13,7 @@ import dev.serin.ads.StagedSource;
 import dev.serin.ads.StagedSource.Lane;
 import dev.serin.ads.StagedSource.Outcome;
 import dev.serin.ads.StagedSource.Tried;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy.Convergence;
@@ -181,7 +182,7 @@ final class Staging implements FleetListener {
     Lanes.Chosen chosen =
         lanes.choose(
             known,
-            new Lanes.Sight(ImmutableSet.of(first.group()), ImmutableSet.of()),
+            new Lanes.Sight(ImmutableSet.of(first.group()), ImmutableSet.of(), ImmutableSet.of()),
             Instant.MIN); // the loop gives it its time when it takes up the newcomer
     note(chosen.lane());
     newcomers = true;
@@ -192,6 +193,16 @@ final class Staging implements FleetListener {
   private void note(Lane lane) {
     lane.candidate().ifPresent(candidate -> history.add((Published) candidate.source()));
     history.add((Published) lane.current());
+  }
+
+  /** Somebody may have to be tried, or served, otherwise than at the last look. */
+  void lookAgain() {
+    newcomers = true;
+  }
+
+  /** Has everybody look at what is served. Any thread. */
+  void serveAgain() {
+    ads.publish(staged);
   }
 
   void tick(Instant now) {
@@ -255,16 +266,23 @@ final class Staging implements FleetListener {
   /** The kinds that are connected. */
   private Map<ProxyKind, Lanes.Sight> sights() {
     Map<ProxyKind, Lanes.Sight> sights = new HashMap<>();
+    ImmutableSet<ResourceKey> tables = lanes.tables();
     for (ProxyView view : ads.fleetView().proxies()) {
       if (view.connected()) {
         Lanes.Sight sight =
             sights.computeIfAbsent(
                 ProxyKind.of(view.proxy()),
-                kind -> new Lanes.Sight(new HashSet<>(), new HashSet<>()));
+                kind -> new Lanes.Sight(new HashSet<>(), new HashSet<>(), new HashSet<>()));
         sight.groups().add(view.proxy().group());
         sight.routes().addAll(view.type(TypeUrls.ROUTES).names());
-        if (view.type(TypeUrls.ROUTES).wildcard()) {
-          sight.routes().addAll(lanes.routes());
+        for (ResourceKey table : tables) {
+          if (table.typeUrl().equals(TypeUrls.ROUTES)) {
+            if (view.type(TypeUrls.ROUTES).wildcard()) {
+              sight.routes().add(table.name());
+            }
+          } else if (view.subscribes(table.typeUrl(), table.name())) {
+            sight.others().add(table);
+          }
         }
       }
     }

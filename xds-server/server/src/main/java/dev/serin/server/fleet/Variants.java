@@ -62,13 +62,22 @@ final class Variants {
       ResourceName service, Optional<TrafficPlan> plan, Collection<ProxyGroup> groups) {
     Published other = with(service, plan);
     return target.config().structurallyEqual(service, other.config(), groups)
-        || Iterables.all(
-            groups,
-            group ->
-                target
-                    .config()
-                    .render(group)
-                    .snapshot()
-                    .equals(other.config().render(group).snapshot()));
+        || (isPublished(service) && looksTheSame(other, groups));
+  }
+
+  /** Of routes in bases the rendering for a group says nothing: they are not in it. */
+  private boolean isPublished(ResourceName service) {
+    return !target.config().routeConfigurations(service).isEmpty();
+  }
+
+  private boolean looksTheSame(Published other, Collection<ProxyGroup> groups) {
+    return Iterables.all(
+        groups,
+        group ->
+            target
+                .config()
+                .render(group)
+                .snapshot()
+                .equals(other.config().render(group).snapshot()));
   }
 }

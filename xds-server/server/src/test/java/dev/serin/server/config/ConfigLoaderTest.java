@@ -43,7 +43,7 @@ class ConfigLoaderTest {
             new ClusterOf.Metadata("CLUSTER_ID"),
             new ClusterOf.Region(),
             new ClusterOf.Named("default"));
-    assertThat(config.mesh().base()).containsExactly(BaseSource.SERVICES);
+    assertThat(config.mesh().base()).containsExactly(new BaseSource.Services());
   }
 
   @Test
@@ -170,7 +170,8 @@ class ConfigLoaderTest {
             mesh:
               clusterOf: [default, locality.region]
               base:
-                - files: {dir: base}
+                - files: {folder: base}
+                - upstream: {address: nowhere}
             """);
     ConfigLoader.Result result =
         ConfigLoader.load(
@@ -195,8 +196,12 @@ class ConfigLoaderTest {
             "F:9: store.etcd: not supported yet",
             "F:11: mesh.clusterOf: 'default, locality.region' (expected: a list of: metadata KEY,"
                 + " locality.region, locality.zone, and at its end a name of [a-z0-9-]{1,63})",
-            "F:13: mesh.base: 'files' (expected: services; files and upstream are not supported"
-                + " yet)",
+            "F:13: mesh.base.files.folder: unknown (expected: dir)",
+            "F:13: mesh.base.files.dir: missing (expected: a value)",
+            "F:13: mesh.base: 'files, upstream nowhere' (expected: a list of services, files DIR,"
+                + " and upstream HOST:PORT with any of protocol=auto|delta|sotw,"
+                + " forward.authorization=true, tls.ca=system|PATH, tls.cert=PATH, tls.key=PATH,"
+                + " tls.serverName=NAME; services and upstream at most once)",
             "SERIN_API_LISTEN: api.listen: 'nowhere' (expected: HOST:PORT, such as"
                 + " 127.0.0.1:18000)",
             "SERIN_XDS_LISTNE: unknown (did you mean SERIN_XDS_LISTEN?)",
@@ -352,7 +357,15 @@ class ConfigLoaderTest {
   private String another(Setting<?> setting) throws IOException {
     Path existing = Files.writeString(folder.resolve("some.pem"), "");
     return Stream.of(
-            "127.0.0.9:4", "true", "17", "64KiB", "17s", "off", "zone-a", "services", "{id}.proxy")
+            "127.0.0.9:4",
+            "true",
+            "17",
+            "64KiB",
+            "17s",
+            "off",
+            "zone-a",
+            "files base",
+            "{id}.proxy")
         .filter(text -> setting.kind().reader().apply(text).isPresent())
         .filter(text ->
             !setting.kind().equals(Kind.PATH) && setting.kind().shape() != Kind.Shape.SECRET)
@@ -388,5 +401,70 @@ class ConfigLoaderTest {
 
   private Path file(String yaml) throws IOException {
     return Files.writeString(folder.resolve("serin.yaml"), yaml);
+  }
+
+  @Test
+  void theBasesOfTheMeshAreAListInTheirOrder() throws IOException {
+    Path file =
+        file(
+            """
+            mesh:
+              base:
+                - files: {dir: envoy configs/base}
+                - services: {}
+                - upstream:
+                    address: istiod.istio-system:15012
+                    tls: {ca: system, serverName: istiod.istio-system.svc}
+                    forward: {authorization: true}
+                    protocol: delta
+            """);
+    ConfigLoader.Result read = ConfigLoader.load(Optional.of(file), Map.of(), List.of());
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.config().orElseThrow().mesh().base())
+        .containsExactly(
+            new BaseSource.Files(Path.of("envoy configs/base")),
+            new BaseSource.Services(),
+            new BaseSource.Upstream(
+                new Endpoint("istiod.istio-system", 15012),
+                Optional.of(
+                    new ServerConfig.UpstreamTls(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("istiod.istio-system.svc"))),
+                true,
+                ServerConfig.UpstreamProtocol.DELTA));
+    // A flag says the same in one line, and so does what is printed.
+    String text =
+        "files envoy configs/base, services, upstream istiod.istio-system:15012 protocol=delta"
+            + " forward.authorization=true tls.ca=system tls.serverName=istiod.istio-system.svc";
+    ConfigLoader.Result flag =
+        ConfigLoader.load(Optional.empty(), Map.of(), List.of("--mesh.base=" + text));
+    assertThat(flag.config().orElseThrow().mesh().base())
+        .isEqualTo(read.config().orElseThrow().mesh().base());
+    assertThat(read.print()).contains("base: [" + text + "]");
+  }
+
+  @Test
+  void aBaseThatCannotBeIsAProblem() {
+    for (String text :
+        List.of(
+            "services, services",
+            "files",
+            "upstream",
+            "upstream host",
+            "upstream host:0",
+            "upstream host:1 protocol=grpc",
+            "upstream host:1 forward.authorization=perhaps",
+            "upstream host:1 tls.cert=only.pem",
+            "upstream host:1 unknown=1",
+            "upstream a:1, upstream b:1",
+            "istio")) {
+      assertThat(
+              ConfigLoader.load(Optional.empty(), Map.of(), List.of("--mesh.base=" + text))
+                  .problems())
+          .as(text)
+          .hasSize(1);
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.serin.ads.ProxyView;
 import dev.serin.ads.ProxyView.ResourceView;
 import dev.serin.ads.ProxyView.TypeView;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.ClusterConvergence;
@@ -42,7 +43,7 @@ class FleetCountsTest {
                 new FleetCounts.Against(1, published),
                 () ->
                     new ConvergenceGate.Step(
-                        ImmutableSet.of("r"),
+                        ImmutableSet.of(new ResourceKey(TypeUrls.ROUTES, "r")),
                         new Expecting(),
                         proxy -> Optional.empty(),
                         SimulatedFleet.T0,
@@ -54,12 +55,12 @@ class FleetCountsTest {
 
   private static final class Expecting implements ConvergenceGate.Expected {
     @Override
-    public boolean isFor(Proxy proxy, String routeConfiguration) {
+    public boolean isFor(Proxy proxy, ResourceKey table) {
       return true;
     }
 
     @Override
-    public boolean carries(Proxy proxy, String routeConfiguration, String version) {
+    public boolean carries(Proxy proxy, ResourceKey table, String version) {
       return version.equals(NEW);
     }
   }
