@@ -257,10 +257,14 @@ final class UpstreamProxy<Q, R> {
         } else {
           other = type.take(response);
         }
-        flush();
       }
       if (other) {
         publish();
+      }
+      synchronized (lock) {
+        if (line == this) {
+          flush(); // acknowledged once it is served
+        }
       }
       ClientCallStreamObserver<Q> open = requests;
       if (open != null) {
