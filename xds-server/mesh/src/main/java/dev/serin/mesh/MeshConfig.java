@@ -82,7 +82,7 @@ public final class MeshConfig {
     this.services = services;
     this.hosts = hosts;
     this.ports = ports;
-    this.places = 
+    this.places =
         services.values().stream().map(ServicePart::places).reduce(Places.NONE, Places::and);
     this.overlay =
         before == null || before.services.isEmpty()

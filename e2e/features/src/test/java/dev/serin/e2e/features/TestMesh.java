@@ -159,24 +159,25 @@ final class TestMesh implements AutoCloseable {
 
   /** The same for a rollout that says more than its service, version and policy. */
   void release(String rolloutSpec, String policySpec) {
-    var unused = api.apply(
-        """
-        apiVersion: serin.dev/v1
-        kind: CanaryPolicy
-        metadata: {name: policy}
-        spec:
-        %s
-        ---
-        apiVersion: serin.dev/v1
-        kind: Rollout
-        metadata: {name: %s}
-        spec:
-          service: checkout
-          to: v2
-          policy: policy
-          %s
-        """
-            .formatted(policySpec.strip().indent(2).stripTrailing(), ROLLOUT, rolloutSpec));
+    var unused =
+        api.apply(
+            """
+            apiVersion: serin.dev/v1
+            kind: CanaryPolicy
+            metadata: {name: policy}
+            spec:
+            %s
+            ---
+            apiVersion: serin.dev/v1
+            kind: Rollout
+            metadata: {name: %s}
+            spec:
+              service: checkout
+              to: v2
+              policy: policy
+              %s
+            """
+                .formatted(policySpec.strip().indent(2).stripTrailing(), ROLLOUT, rolloutSpec));
   }
 
   RolloutStatus rollout() {

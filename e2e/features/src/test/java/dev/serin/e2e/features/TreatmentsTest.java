@@ -71,8 +71,7 @@ class TreatmentsTest {
       // The answers carry the stamp of the version that was chosen, whoever gave them.
       assertThat(outcomes).allMatch(o -> o.status() == 200);
       assertThat(mesh.canary().requests()).isGreaterThan(before);
-      RolloutStatus over =
-          mesh.awaitPhase(RolloutStatus.Phase.ROLLED_BACK, TestMesh.PATIENCE);
+      RolloutStatus over = mesh.awaitPhase(RolloutStatus.Phase.ROLLED_BACK, TestMesh.PATIENCE);
       TestMesh.say(
           "retry at stable: %d failures at the canary, 0 of %d users saw one; %s"
               .formatted(mesh.canary().errors(), outcomes.size(), over.getReason()));
@@ -129,8 +128,8 @@ class TreatmentsTest {
   }
 
   @Test
-  void fiveThousandTenantsAreFoundInATreeAndNobodyElseIs(
-      EnvoyRunner runner, @TempDir Path folder) throws Exception {
+  void fiveThousandTenantsAreFoundInATreeAndNobodyElseIs(EnvoyRunner runner, @TempDir Path folder)
+      throws Exception {
     String tenants =
         IntStream.range(0, 5_000).mapToObj(i -> "tenant-" + i).collect(Collectors.joining(", "));
     try (TestMesh mesh = TestMesh.start(runner, folder)) {
@@ -205,9 +204,7 @@ class TreatmentsTest {
         mesh.send(
             300,
             PER_SECOND,
-            n ->
-                new LoadPlan.Request(
-                    "cart", "/", ImmutableMap.of("x-serin-version", stamp)));
+            n -> new LoadPlan.Request("cart", "/", ImmutableMap.of("x-serin-version", stamp)));
     assertThat(outcomes).allMatch(o -> o.status() == 200);
     return outcomes.stream().map(Outcome::version).distinct().toList();
   }

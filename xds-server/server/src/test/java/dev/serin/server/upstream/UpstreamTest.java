@@ -31,9 +31,11 @@ import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,11 +60,19 @@ class UpstreamTest {
   private final BaseSnapshots shared = new BaseSnapshots();
   private final LinkedBlockingQueue<Object> requests = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Boolean> changes = new LinkedBlockingQueue<>();
-  private volatile StreamObserver<DiscoveryResponse> full;
-  private volatile StreamObserver<DeltaDiscoveryResponse> delta;
+  private volatile @Nullable StreamObserver<DiscoveryResponse> full;
+  private volatile @Nullable StreamObserver<DeltaDiscoveryResponse> delta;
   private volatile Metadata lastHeaders = new Metadata();
   private final Server server;
   private final Upstream upstream;
+
+  private StreamObserver<DiscoveryResponse> full() {
+    return Objects.requireNonNull(full, "no state-of-the-world stream yet");
+  }
+
+  private StreamObserver<DeltaDiscoveryResponse> delta() {
+    return Objects.requireNonNull(delta, "no incremental stream yet");
+  }
 
   UpstreamTest() throws IOException {
     String name = UUID.randomUUID().toString();
@@ -178,13 +188,17 @@ class UpstreamTest {
     open(true).asks(TypeUrls.CLUSTER, true, ImmutableSortedSet.of());
     var unused = next(DeltaDiscoveryRequest.class);
     assertThat(upstream.of(PROXY).isUnsaid()).isTrue();
-    delta.onNext(
-        response("their-nonce").setSystemVersionInfo("7").addResources(named("a", "1")).build());
+    delta()
+        .onNext(
+            response("their-nonce")
+                .setSystemVersionInfo("7")
+                .addResources(named("a", "1"))
+                .build());
     assertThat(next(DeltaDiscoveryRequest.class).getResponseNonce()).isEqualTo("their-nonce");
     assertThat(changes.poll()).isFalse(); // no routes in it
     var served = upstream.of(PROXY).ofType(TypeUrls.CLUSTER);
     assertThat(served.versionInfo()).isEqualTo("7");
-    assertThat(served.byName().get("a").value()).isEqualTo(body("a").getValue());
+    assertThat(Objects.requireNonNull(served.get("a")).value()).isEqualTo(body("a").getValue());
   }
 
   @Test
@@ -210,13 +224,14 @@ class UpstreamTest {
             .setTypeUrl(OTHER_TYPE)
             .setValue(ByteString.copyFromUtf8("no protobuf at all"))
             .build();
-    full.onNext(
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(OTHER_TYPE)
-            .setVersionInfo("1")
-            .setNonce("n")
-            .addResources(strange)
-            .build());
+    full()
+        .onNext(
+            DiscoveryResponse.newBuilder()
+                .setTypeUrl(OTHER_TYPE)
+                .setVersionInfo("1")
+                .setNonce("n")
+                .addResources(strange)
+                .build());
     assertThat(next(DiscoveryRequest.class).getVersionInfo()).isEqualTo("1");
     assertThat(upstream.of(PROXY).ofType(OTHER_TYPE).byName().values())
         .singleElement()
@@ -227,16 +242,16 @@ class UpstreamTest {
   void lossKeepsTheLastGoodAndTheNextStreamSaysWhatIsThere() throws Exception {
     open(true).asks(TypeUrls.CLUSTER, true, ImmutableSortedSet.of());
     var unused = next(DeltaDiscoveryRequest.class);
-    delta.onNext(response("n").addResources(named("a", "their-1")).build());
+    delta().onNext(response("n").addResources(named("a", "their-1")).build());
     var unused2 = next(DeltaDiscoveryRequest.class);
-    delta.onError(Status.UNAVAILABLE.asRuntimeException());
+    delta().onError(Status.UNAVAILABLE.asRuntimeException());
     assertThat(upstream.of(PROXY).ofType(TypeUrls.CLUSTER).get("a")).isNotNull();
     DeltaDiscoveryRequest again = next(DeltaDiscoveryRequest.class);
     assertThat(again.getNode()).isEqualTo(NODE);
     assertThat(again.getResponseNonce()).isEmpty();
     assertThat(again.getInitialResourceVersionsMap())
         .containsExactly(java.util.Map.entry("a", "their-1"));
-    delta.onNext(response("m").addRemovedResources("a").build());
+    delta().onNext(response("m").addRemovedResources("a").build());
     assertThat(next(DeltaDiscoveryRequest.class).getResponseNonce()).isEqualTo("m");
     assertThat(upstream.of(PROXY).ofType(TypeUrls.CLUSTER).get("a")).isNull();
   }
@@ -245,7 +260,7 @@ class UpstreamTest {
   void whatTheProxyRejectsIsToldOnceAndOnlyIfItCameFromThere() throws Exception {
     open(true).asks(TypeUrls.CLUSTER, true, ImmutableSortedSet.of());
     var unused = next(DeltaDiscoveryRequest.class);
-    delta.onNext(response("n").addResources(named("a", "1")).build());
+    delta().onNext(response("n").addResources(named("a", "1")).build());
     assertThat(next(DeltaDiscoveryRequest.class).hasErrorDetail()).isFalse();
     upstream.nacked(PROXY, TypeUrls.CLUSTER, "a", "s1-with-our-overlay", "bad", Instant.EPOCH);
     assertThat(requests).isEmpty();
@@ -261,13 +276,14 @@ class UpstreamTest {
   void aRejectionInStateOfTheWorldKeepsTheVersionSoThatNothingIsSentAnew() throws Exception {
     open(false).asks(TypeUrls.CLUSTER, true, ImmutableSortedSet.of());
     var unused = next(DiscoveryRequest.class);
-    full.onNext(
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(TypeUrls.CLUSTER)
-            .setVersionInfo("2")
-            .setNonce("n")
-            .addResources(body("a"))
-            .build());
+    full()
+        .onNext(
+            DiscoveryResponse.newBuilder()
+                .setTypeUrl(TypeUrls.CLUSTER)
+                .setVersionInfo("2")
+                .setNonce("n")
+                .addResources(body("a"))
+                .build());
     var unused2 = next(DiscoveryRequest.class);
     upstream.nacked(PROXY, TypeUrls.CLUSTER, "a", version("a"), "bad", Instant.EPOCH);
     DiscoveryRequest told = next(DiscoveryRequest.class);
@@ -286,11 +302,17 @@ class UpstreamTest {
             .setVersionInfo("1")
             .setNonce("n")
             .addResources(body("a"));
-    full.onNext(response.build());
+    full().onNext(response.build());
     var unused2 = next(DiscoveryRequest.class);
     Any nameless = Any.newBuilder().setTypeUrl(TypeUrls.CLUSTER).setValue(ByteString.EMPTY).build();
-    full.onNext(
-        response.setVersionInfo("2").setNonce("m").clearResources().addResources(nameless).build());
+    full()
+        .onNext(
+            response
+                .setVersionInfo("2")
+                .setNonce("m")
+                .clearResources()
+                .addResources(nameless)
+                .build());
     DiscoveryRequest answer = next(DiscoveryRequest.class);
     assertThat(answer.getErrorDetail().getMessage()).contains("without a name");
     assertThat(answer.getVersionInfo()).isEqualTo("1");
@@ -302,7 +324,7 @@ class UpstreamTest {
   void equalProxiesShareOneSnapshot() throws Exception {
     open(true).asks(TypeUrls.CLUSTER, true, ImmutableSortedSet.of());
     var unused = next(DeltaDiscoveryRequest.class);
-    delta.onNext(response("n").setSystemVersionInfo("1").addResources(named("a", "1")).build());
+    delta().onNext(response("n").setSystemVersionInfo("1").addResources(named("a", "1")).build());
     Proxy second = new Proxy("envoy-2", "edge", PROXY.group());
     upstream
         .opened(
@@ -312,7 +334,7 @@ class UpstreamTest {
                 new Metadata(),
                 true))
         .asks(TypeUrls.CLUSTER, true, ImmutableSortedSet.of());
-    delta.onNext(response("n").setSystemVersionInfo("1").addResources(named("a", "1")).build());
+    delta().onNext(response("n").setSystemVersionInfo("1").addResources(named("a", "1")).build());
     assertThat(upstream.of(second)).isSameAs(upstream.of(PROXY));
     assertThat(upstream.inUse()).hasSize(1);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.serin.controlplane;
+
+import org.jspecify.annotations.NullMarked;
