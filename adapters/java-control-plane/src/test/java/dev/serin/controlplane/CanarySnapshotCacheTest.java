@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A control plane of java-control-plane's make, with one line changed. */
@@ -150,6 +151,7 @@ final class CanarySnapshotCacheTest {
     private final ManagedChannel channel;
     private final StreamObserver<DiscoveryRequest> requests;
     private final LinkedBlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
+    private volatile @Nullable Throwable failure;
 
     Proxy(String server) {
       channel = InProcessChannelBuilder.forName(server).build();
@@ -163,26 +165,30 @@ final class CanarySnapshotCacheTest {
                     }
 
                     @Override
-                    public void onError(Throwable t) {}
+                    public void onError(Throwable t) {
+                      failure = t;
+                    }
 
                     @Override
                     public void onCompleted() {}
                   });
-      requests.onNext(
-          DiscoveryRequest.newBuilder()
-              .setTypeUrl(TypeUrls.ROUTES)
-              .addResourceNames("http")
-              .setNode(Node.newBuilder().setId("n").setCluster(ExampleControlPlane.GROUP))
-              .build());
+      requests.onNext(request().build());
+    }
+
+    /** java-control-plane looks for the node in every request. */
+    private static DiscoveryRequest.Builder request() {
+      return DiscoveryRequest.newBuilder()
+          .setTypeUrl(TypeUrls.ROUTES)
+          .addResourceNames("http")
+          .setNode(Node.newBuilder().setId("n").setCluster(ExampleControlPlane.GROUP));
     }
 
     DiscoveryResponse next() throws InterruptedException {
       DiscoveryResponse response =
-          Objects.requireNonNull(responses.poll(10, TimeUnit.SECONDS), "no response in 10 s");
+          Objects.requireNonNull(
+              responses.poll(10, TimeUnit.SECONDS), () -> "no response in 10 s: " + failure);
       requests.onNext(
-          DiscoveryRequest.newBuilder()
-              .setTypeUrl(TypeUrls.ROUTES)
-              .addResourceNames("http")
+          request()
               .setVersionInfo(response.getVersionInfo())
               .setResponseNonce(response.getNonce())
               .build());
