@@ -1,6 +1,6 @@
 package dev.serin.cli;
 
-import dev.serin.ads.NodeReader;
+import dev.serin.mesh.ClusterRule;
 import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.tree.NodeDocument;
@@ -20,11 +20,10 @@ final class PlanNode {
   /** What the node of a file honours; what a current Envoy honours where no file is named. */
   static Capabilities capabilities(@Nullable Path file) {
     if (file == null) {
-      return group("node", Node.newBuilder()).capabilities();
+      return group(Node.newBuilder()).capabilities();
     }
     return switch (NodeDocument.read(file)) {
-      case NodeDocument.Result.Read(Node node) ->
-          group(file.toString(), node.toBuilder()).capabilities();
+      case NodeDocument.Result.Read(Node node) -> group(node.toBuilder()).capabilities();
       case NodeDocument.Result.Unread(var problems) ->
           throw new CommandFailure(
               Exit.FAILED,
@@ -32,20 +31,14 @@ final class PlanNode {
     };
   }
 
-  private static ProxyGroup group(String name, Node.Builder node) {
-    if (node.getId().isEmpty()) {
-      node.setId(name); // a proxy has one; here nothing depends on it
-    }
+  private static ProxyGroup group(Node.Builder node) {
     if (node.getUserAgentName().isEmpty()) {
       node.setUserAgentName("envoy");
     }
     if (node.getUserAgentName().equals("envoy") && !node.hasUserAgentBuildVersion()) {
       node.getUserAgentBuildVersionBuilder().setVersion(CURRENT);
     }
-    return switch (NodeReader.readByDefault(node.build())) {
-      case NodeReader.Result.Known(var proxy) -> proxy.group();
-      case NodeReader.Result.Refused(var problems) ->
-          throw new CommandFailure(Exit.FAILED, name + ": " + String.join("; ", problems));
-    };
+    Node known = node.build();
+    return ProxyGroup.of(known, ClusterRule.meshCluster(ClusterRule.DEFAULT_RULES, known));
   }
 }

@@ -1,6 +1,7 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.ClusterRule;
 import java.time.Duration;
 
 /**
@@ -17,13 +18,7 @@ public record AdsSettings(
   /** The rules of the documentation, 30 s, an hour, the default limits. */
   public static final AdsSettings DEFAULT =
       new AdsSettings(
-          ImmutableList.of(
-              new ClusterRule.Metadata("CLUSTER_ID"),
-              new ClusterRule.Region(),
-              new ClusterRule.Named(ClusterRule.DEFAULT_CLUSTER)),
-          Duration.ofSeconds(30),
-          Duration.ofHours(1),
-          Limits.DEFAULT);
+          ClusterRule.DEFAULT_RULES, Duration.ofSeconds(30), Duration.ofHours(1), Limits.DEFAULT);
 
   public AdsSettings {
     if (drain.isNegative() || retention.isNegative()) {

@@ -4,21 +4,14 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.net.InetAddresses;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Value;
+import dev.serin.mesh.ClusterRule;
 import dev.serin.mesh.ProxyGroup;
-import dev.serin.mesh.ProxyGroup.Client;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads the {@link Proxy} out of the node that a client sends. Pure. */
-public final class NodeReader {
-  private static final Pattern VERSION = Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})(?:\\D.*)?");
-  private static final String BIND = "SERIN_BIND";
-
+final class NodeReader {
   private final ImmutableList<ClusterRule> rules;
   private final AdsSettings.Limits limits;
 
@@ -28,7 +21,7 @@ public final class NodeReader {
   }
 
   /** A proxy, or every reason why the node is none. */
-  public sealed interface Result {
+  sealed interface Result {
     record Known(Proxy proxy) implements Result {}
 
     record Refused(ImmutableList<String> problems) implements Result {}
@@ -54,12 +47,6 @@ public final class NodeReader {
     }
   }
 
-  /** What a server with default settings reads out of a node. */
-  public static Result readByDefault(Node node) {
-    AdsSettings settings = AdsSettings.DEFAULT;
-    return new NodeReader(settings.clusterOf(), settings.limits()).read(node);
-  }
-
   private static Result refused(String problem) {
     return new Result.Refused(ImmutableList.of(problem));
   }
@@ -80,26 +67,17 @@ public final class NodeReader {
     }
     String meshCluster = ClusterRule.meshCluster(rules, node);
     bounded("mesh cluster", meshCluster, problems);
-    String bind = text(node, BIND).orElse("127.0.0.1");
+    ProxyGroup group = ProxyGroup.of(node, meshCluster);
+    String bind = group.bindAddress();
     if (!InetAddresses.isInetAddress(bind)) {
       problems.add(
-          "node.metadata.%s: \"%s\" (expected: an IP address)".formatted(BIND, shortened(bind)));
+          "node.metadata.%s: \"%s\" (expected: an IP address)"
+              .formatted(ProxyGroup.BIND, shortened(bind)));
     }
     if (!problems.isEmpty()) {
       return new Result.Refused(ImmutableList.copyOf(problems));
     }
-    Version version = version(node);
-    return new Result.Known(
-        new Proxy(
-            node.getId(),
-            node.getCluster(),
-            new ProxyGroup(
-                meshCluster,
-                node.getLocality().getRegion(),
-                client(node),
-                version.major(),
-                version.minor(),
-                bind)));
+    return new Result.Known(new Proxy(node.getId(), node.getCluster(), group));
   }
 
   private void bounded(String what, String value, List<String> problems) {
@@ -108,34 +86,6 @@ public final class NodeReader {
           "%s: %d characters (expected: at most %d)"
               .formatted(what, value.length(), limits.maxNameChars()));
     }
-  }
-
-  private static Optional<String> text(Node node, String key) {
-    return Optional.ofNullable(node.getMetadata().getFieldsMap().get(key))
-        .map(Value::getStringValue)
-        .filter(s -> !s.isEmpty());
-  }
-
-  private static Client client(Node node) {
-    String name = node.getUserAgentName();
-    if (name.equals("envoy")) {
-      return Client.ENVOY;
-    }
-    return name.startsWith("gRPC") ? Client.GRPC : Client.UNKNOWN;
-  }
-
-  private record Version(int major, int minor) {}
-
-  /** Envoy sends numbers, gRPC clients a text such as {@code 1.85.0}. */
-  private static Version version(Node node) {
-    if (node.hasUserAgentBuildVersion()) {
-      var version = node.getUserAgentBuildVersion().getVersion();
-      return new Version(version.getMajorNumber(), version.getMinorNumber());
-    }
-    Matcher matcher = VERSION.matcher(node.getUserAgentVersion());
-    return matcher.matches()
-        ? new Version(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)))
-        : new Version(0, 0);
   }
 
   private static String shortened(String text) {

@@ -14,6 +14,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.serin.ads.TestClient.Response;
+import dev.serin.mesh.ClusterRule;
 import dev.serin.mesh.Snapshot;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;

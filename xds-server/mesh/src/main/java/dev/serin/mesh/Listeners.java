@@ -1,12 +1,15 @@
 package dev.serin.mesh;
 
+import com.google.common.net.InetAddresses;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.SourceAddress;
+import dev.serin.mesh.overlay.VersionHeader;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
@@ -18,6 +21,7 @@ import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
 
 /**
  * Renders the listeners that Serin publishes.
@@ -36,7 +40,7 @@ final class Listeners {
   /** A listener for Envoy on an IP address. */
   static Resource onPort(String bindAddress, int port) {
     String name = PortPart.name(port);
-    HttpConnectionManager manager =
+    HttpConnectionManager.Builder manager =
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
             .setRds(routes(name))
@@ -51,8 +55,10 @@ final class Listeners {
                 filter(
                     GRPC_STATS,
                     FilterConfig.newBuilder().setStatsForAllMethods(BoolValue.of(false)).build()))
-            .addHttpFilters(filter(ROUTER, Router.getDefaultInstance()))
-            .build();
+            .addHttpFilters(filter(ROUTER, Router.getDefaultInstance()));
+    if (!InetAddresses.forString(bindAddress).isLoopbackAddress()) {
+      manager.addEarlyHeaderMutationExtensions(withoutStamp());
+    }
     Listener.Builder listener =
         Listener.newBuilder()
             .setName(name)
@@ -63,8 +69,27 @@ final class Listeners {
                     .addFilters(
                         Filter.newBuilder()
                             .setName("envoy.filters.network.http_connection_manager")
-                            .setTypedConfig(Encoding.any(manager))));
+                            .setTypedConfig(Encoding.any(manager.build()))));
     return Resource.of(TypeUrls.LISTENER, name, Encoding.bytes(listener.build()));
+  }
+
+  /**
+   * At the edge nobody is believed who says which version was chosen. An address that only the
+   * machine's own processes reach is no edge: there an application hands on what it was told, and
+   * services further down the chain may follow it.
+   */
+  private static TypedExtensionConfig withoutStamp() {
+    return TypedExtensionConfig.newBuilder()
+        .setName("envoy.http.early_header_mutation.header_mutation")
+        .setTypedConfig(
+            Encoding.any(
+                HeaderMutation.newBuilder()
+                    .addMutations(
+                        io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutation
+                            .newBuilder()
+                            .setRemove(VersionHeader.NAME))
+                    .build()))
+        .build();
   }
 
   /**

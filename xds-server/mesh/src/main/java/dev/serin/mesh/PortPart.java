@@ -6,7 +6,6 @@ import com.google.protobuf.ByteString;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
-import dev.serin.mesh.overlay.VersionHeader;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
 import java.util.Map;
@@ -92,11 +91,6 @@ final class PortPart {
         host.field().writeTo(bytes);
         refusals.addAll(host.refusals());
       }
-      // Envoy drops these from requests of clients outside before it chooses a route.
-      RouteConfiguration.newBuilder()
-          .addInternalOnlyHeaders(VersionHeader.NAME)
-          .build()
-          .writeTo(bytes);
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException("writing to memory failed", e);
     }

@@ -1,7 +1,11 @@
 package dev.serin.mesh;
 
+import com.google.protobuf.Value;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Capabilities.Cookies;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the rendering of a proxy's configuration depends on. Proxies of one group share one {@link
@@ -24,6 +28,47 @@ public record ProxyGroup(
     /** A proxyless gRPC client: it silently ignores what it does not know. */
     GRPC,
     UNKNOWN
+  }
+
+  /** The key of the node's metadata that names the address of its listeners. */
+  public static final String BIND = "SERIN_BIND";
+
+  private static final Value NOTHING = Value.getDefaultInstance();
+
+  /** Envoy sends numbers, gRPC clients a text such as {@code 1.85.0}. */
+  private static final Pattern VERSION = Pattern.compile("v?(\\d{1,6})\\.(\\d{1,6})(?:\\D.*)?");
+
+  /**
+   * What a node says of itself. Nothing is checked.
+   *
+   * @param meshCluster by the server's rules: {@link ClusterRule#meshCluster}
+   */
+  public static ProxyGroup of(Node node, String meshCluster) {
+    String bind = node.getMetadata().getFieldsOrDefault(BIND, NOTHING).getStringValue();
+    int major = 0;
+    int minor = 0;
+    Matcher text = VERSION.matcher(node.getUserAgentVersion());
+    if (node.hasUserAgentBuildVersion()) {
+      major = node.getUserAgentBuildVersion().getVersion().getMajorNumber();
+      minor = node.getUserAgentBuildVersion().getVersion().getMinorNumber();
+    } else if (text.matches()) {
+      major = Integer.parseInt(text.group(1));
+      minor = Integer.parseInt(text.group(2));
+    }
+    return new ProxyGroup(
+        meshCluster,
+        node.getLocality().getRegion(),
+        client(node.getUserAgentName()),
+        major,
+        minor,
+        bind.isEmpty() ? "127.0.0.1" : bind);
+  }
+
+  private static Client client(String userAgent) {
+    if (userAgent.equals("envoy")) {
+      return Client.ENVOY;
+    }
+    return userAgent.startsWith("gRPC") ? Client.GRPC : Client.UNKNOWN;
   }
 
   /** Whether this is an Envoy of at least that version. */

@@ -43,6 +43,8 @@ final class GoldenPrinter {
                       List.of(
                           HttpConnectionManager.getDescriptor(),
                           HTTPFault.getDescriptor(),
+                          io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation
+                              .v3.HeaderMutation.getDescriptor(),
                           Config.getDescriptor(),
                           LocalRateLimit.getDescriptor(),
                           ClusterConfig.getDescriptor(),

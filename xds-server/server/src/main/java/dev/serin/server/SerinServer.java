@@ -3,7 +3,7 @@ package dev.serin.server;
 import com.google.common.collect.ImmutableList;
 import dev.serin.ads.AdsService;
 import dev.serin.ads.AdsSettings;
-import dev.serin.ads.ClusterRule;
+import dev.serin.mesh.ClusterRule;
 import dev.serin.server.api.AuditApi;
 import dev.serin.server.api.Decisions;
 import dev.serin.server.api.FleetApi;

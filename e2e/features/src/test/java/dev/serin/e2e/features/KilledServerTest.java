@@ -33,7 +33,7 @@ class KilledServerTest {
         Load load = mesh.load(300, outcomes::add)) {
       mesh.release(
           """
-          steps: [{weight: 20%, bake: 12s}, {weight: 60%, bake: 1h}]
+          steps: [{weight: 20%, bake: 18s}, {weight: 60%, bake: 1h}]
           analysis: {metrics: [{name: errors, errors: {worseBy: 5pp}}]}
           """);
       mesh.awaitWeight(200_000);

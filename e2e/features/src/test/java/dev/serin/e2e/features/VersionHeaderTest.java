@@ -3,11 +3,13 @@ package dev.serin.e2e.features;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.sun.net.httpserver.HttpServer;
 import dev.serin.e2e.envoy.EnvoyRunner;
 import dev.serin.e2e.envoy.RequireEnvoy;
 import dev.serin.e2e.traffic.Outcome;
+import dev.serin.mesh.bootstrap.BootstrapOptions.Ads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,11 +25,17 @@ import org.junit.jupiter.api.io.TempDir;
 class VersionHeaderTest {
   private static final String NAME = "x-serin-version";
 
+  /** Reachable from outside, and so at the edge. */
+  private static final ProxySpec GATEWAY =
+      new ProxySpec("gateway", "a", "eu-west", "0.0.0.0", Ads.DELTA, s -> s);
+
   @Test
   void neitherAClientNorAnUpstreamSpeaksForSerin(EnvoyRunner runner, @TempDir Path folder)
       throws Exception {
     HttpServer echo = echo();
-    try (TestMesh mesh = TestMesh.start(runner, folder)) {
+    try (TestMesh mesh =
+        TestMesh.start(
+            runner, folder, new ServerUnderTest.Within(folder), ImmutableList.of(GATEWAY))) {
       mesh.api()
           .apply(
               """

@@ -1,5 +1,6 @@
-package dev.serin.ads;
+package dev.serin.mesh;
 
+import com.google.common.collect.ImmutableList;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.List;
@@ -12,6 +13,10 @@ import java.util.Optional;
 public sealed interface ClusterRule {
   /** The mesh cluster of a proxy for which no rule answers. */
   String DEFAULT_CLUSTER = "default";
+
+  /** Those of a server with default settings: metadata {@code CLUSTER_ID}, then the region. */
+  ImmutableList<ClusterRule> DEFAULT_RULES =
+      ImmutableList.of(new Metadata("CLUSTER_ID"), new Region());
 
   /** The string that the node's metadata has under {@code key}. */
   record Metadata(String key) implements ClusterRule {}
