@@ -7,6 +7,7 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.HttpFilters;
@@ -27,8 +28,15 @@ import java.util.concurrent.ExecutionException;
  * thread.
  */
 final class BaseOverlay {
-  /** So many results are kept, of this configuration and those before and after it. */
-  private static final int MAX_DONE = 16_384;
+  /**
+   * So many bytes of results are kept, of this configuration and those before and after it: a step
+   * leaves its tables behind, and what is forgotten is done again.
+   */
+  private static final long MAX_DONE_BYTES =
+      Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  /** Of a result whose table is the base's, and beside the bytes of every other. */
+  private static final int DONE_BYTES = 512;
 
   /** So many versions are known to be of this configuration. */
   private static final int MAX_MADE = 65_536;
@@ -42,7 +50,15 @@ final class BaseOverlay {
       Resource resource,
       ImmutableList<ServiceRouting> services,
       Capabilities capabilities,
-      HttpFilters filters) {}
+      HttpFilters filters) {
+
+    /** The clusters by which routes are known to be one of the services'. */
+    ImmutableSet<String> anchors() {
+      return services.stream()
+          .flatMap(service -> service.anchors().stream())
+          .collect(ImmutableSet.toImmutableSet());
+    }
+  }
 
   private record Done(Resource resource, ImmutableList<Refusal> refusals) {}
 
@@ -64,7 +80,12 @@ final class BaseOverlay {
 
   /** A configuration's, which remembers nothing. */
   static BaseOverlay of(ImmutableCollection<ServicePart> services) {
-    return new BaseOverlay(services, CacheBuilder.newBuilder().maximumSize(MAX_DONE).build());
+    return new BaseOverlay(
+        services,
+        CacheBuilder.newBuilder()
+            .maximumWeight(MAX_DONE_BYTES)
+            .weigher(BaseOverlay::bytes)
+            .build());
   }
 
   /** The next configuration's, which shares what was done. */
@@ -157,6 +178,12 @@ final class BaseOverlay {
     }
   }
 
+  private static int bytes(Work work, Done done) {
+    return done.resource().equals(work.resource())
+        ? DONE_BYTES
+        : DONE_BYTES + done.resource().value().size();
+  }
+
   private Done done(Work work) {
     try {
       return done.get(work, () -> overlaid(work));
@@ -167,16 +194,19 @@ final class BaseOverlay {
 
   private static Done overlaid(Work work) throws InvalidProtocolBufferException {
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
+    RouteTables.Change change =
+        (table, own) -> {
+          var result =
+              Overlay.apply(
+                  table, work.services(), work.capabilities(), own.orElse(work.filters()));
+          refusals.addAll(result.refusals());
+          return result.routes();
+        };
+    Resource before = work.resource();
     Resource after =
-        RouteTables.rewritten(
-            work.resource(),
-            (table, own) -> {
-              var result =
-                  Overlay.apply(
-                      table, work.services(), work.capabilities(), own.orElse(work.filters()));
-              refusals.addAll(result.refusals());
-              return result.routes();
-            });
+        before.typeUrl().equals(TypeUrls.ROUTES)
+            ? TableParts.of(before).rewritten(before, work.anchors(), change)
+            : RouteTables.rewritten(before, change);
     return new Done(after, refusals.build());
   }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
  * Bytes of a message that depend on its content alone: map fields are written in the order of their
@@ -25,6 +26,17 @@ public final class Encoding {
       throw new UncheckedIOException("an array of the message's own size was too small", e);
     }
     return com.google.protobuf.UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  /** All of them one after the other, in one piece of memory. */
+  static ByteString together(List<ByteString> parts) {
+    byte[] all = new byte[parts.stream().mapToInt(ByteString::size).sum()];
+    int at = 0;
+    for (ByteString part : parts) {
+      part.copyTo(all, at);
+      at += part.size();
+    }
+    return com.google.protobuf.UnsafeByteOperations.unsafeWrap(all);
   }
 
   static Any any(com.google.protobuf.Message message) {

@@ -3,6 +3,7 @@ package dev.serin.mesh;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
@@ -15,6 +16,8 @@ import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +37,7 @@ public final class MeshConfig {
   /** A mesh without services. */
   public static final MeshConfig EMPTY =
       new MeshConfig(
-          ImmutableSortedMap.of(),
+          ImmutableMap.of(),
           PublishedHosts.NONE,
           ImmutableSortedMap.of(),
           ImmutableList.of(),
@@ -46,7 +49,12 @@ public final class MeshConfig {
    */
   private static final int MAX_RENDERED = 16_384;
 
-  private final ImmutableSortedMap<ResourceName, ServicePart> services;
+  private static final Comparator<ServiceState> BY_NAME =
+      Comparator.comparing(state -> state.service().name());
+
+  /** In the order of their names. */
+  private final ImmutableMap<ResourceName, ServicePart> services;
+
   private final PublishedHosts hosts;
   private final ImmutableSortedMap<Integer, PortPart> ports;
   private final ImmutableList<Refusal> problems;
@@ -74,7 +82,7 @@ public final class MeshConfig {
   private record Needs(Capabilities capabilities, boolean listens, String bindAddress) {}
 
   private MeshConfig(
-      ImmutableSortedMap<ResourceName, ServicePart> services,
+      ImmutableMap<ResourceName, ServicePart> services,
       PublishedHosts hosts,
       ImmutableSortedMap<Integer, PortPart> ports,
       ImmutableList<Refusal> problems,
@@ -109,8 +117,10 @@ public final class MeshConfig {
    */
   public MeshConfig with(Collection<ServiceState> states, Collection<TrafficPlan> plans) {
     ImmutableList.Builder<Refusal> problems = ImmutableList.builder();
-    TreeMap<ResourceName, ServiceState> byName = new TreeMap<>();
-    for (ServiceState state : states) {
+    // Of ten thousand services in the order of their names, as a catalogue has them, each is looked
+    // at a few times here at every step: by hash, and none is sorted again.
+    Map<ResourceName, ServiceState> byName = LinkedHashMap.newLinkedHashMap(states.size());
+    for (ServiceState state : ImmutableList.sortedCopyOf(BY_NAME, states)) {
       if (byName.putIfAbsent(state.service().name(), state) != null) {
         problems.add(new Refusal(state.service().name(), "is given twice (expected: once)"));
       }
@@ -123,15 +133,20 @@ public final class MeshConfig {
                 .collect(ImmutableList.toImmutableList()),
             hosts);
     problems.addAll(nextHosts.problems());
+    ImmutableList<TrafficPlan> followed =
+        planOf.values().stream()
+            .filter(plan -> !plan.conduct().follow().isEmpty())
+            .collect(ImmutableList.toImmutableList());
 
-    ImmutableSortedMap.Builder<ResourceName, ServicePart> parts = ImmutableSortedMap.naturalOrder();
+    ImmutableMap.Builder<ResourceName, ServicePart> parts =
+        ImmutableMap.builderWithExpectedSize(byName.size());
     TreeMap<Integer, List<ServicePart>> onPort = new TreeMap<>();
     byName.forEach((name, state) -> {
       ServicePart part =
           ServicePart.of(
               state,
               Optional.ofNullable(planOf.get(name)),
-              ServiceRouting.stamps(name, planOf.values()),
+              ServiceRouting.stamps(name, followed),
               nextHosts.byService().getOrDefault(name, ImmutableSortedSet.of()),
               services.get(name));
       parts.put(name, part);
@@ -142,7 +157,8 @@ public final class MeshConfig {
     });
     ImmutableSortedMap.Builder<Integer, PortPart> nextPorts = ImmutableSortedMap.naturalOrder();
     onPort.forEach((port, on) -> nextPorts.put(port, PortPart.of(port, on, ports.get(port))));
-    return new MeshConfig(parts.build(), nextHosts, nextPorts.build(), problems.build(), this);
+    return new MeshConfig(
+        parts.buildOrThrow(), nextHosts, nextPorts.build(), problems.build(), this);
   }
 
   private static Map<ResourceName, TrafficPlan> plansByService(

@@ -7,6 +7,7 @@ import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,18 +83,15 @@ final class PortPart {
    */
   private Routes render(Capabilities capabilities) {
     String name = PortPart.name(port);
-    ByteString.Output bytes = ByteString.newOutput();
+    List<ByteString> fields = new ArrayList<>(services.size() + 1);
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
-    try {
-      RouteConfiguration.newBuilder().setName(name).build().writeTo(bytes);
-      for (ServicePart service : services) {
-        ServicePart.Published host = service.published(capabilities);
-        host.field().writeTo(bytes);
-        refusals.addAll(host.refusals());
-      }
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException("writing to memory failed", e);
+    fields.add(Encoding.bytes(RouteConfiguration.newBuilder().setName(name).build()));
+    for (ServicePart service : services) {
+      ServicePart.Published host = service.published(capabilities);
+      fields.add(host.field());
+      refusals.addAll(host.refusals());
     }
-    return new Routes(Resource.of(TypeUrls.ROUTES, name, bytes.toByteString()), refusals.build());
+    return new Routes(
+        Resource.of(TypeUrls.ROUTES, name, Encoding.together(fields)), refusals.build());
   }
 }

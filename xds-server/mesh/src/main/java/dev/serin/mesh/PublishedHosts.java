@@ -1,7 +1,7 @@
 package dev.serin.mesh;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.policy.MeshService;
@@ -19,11 +19,11 @@ import java.util.TreeMap;
  */
 record PublishedHosts(
     ImmutableList<MeshService> services,
-    ImmutableSortedMap<ResourceName, ImmutableSortedSet<String>> byService,
+    ImmutableMap<ResourceName, ImmutableSortedSet<String>> byService,
     ImmutableList<Refusal> problems) {
 
   static final PublishedHosts NONE =
-      new PublishedHosts(ImmutableList.of(), ImmutableSortedMap.of(), ImmutableList.of());
+      new PublishedHosts(ImmutableList.of(), ImmutableMap.of(), ImmutableList.of());
 
   /** Returns {@code before} itself when it was found for equal services. */
   static PublishedHosts of(ImmutableList<MeshService> services, PublishedHosts before) {
@@ -31,8 +31,7 @@ record PublishedHosts(
       return before;
     }
     ImmutableList.Builder<Refusal> problems = ImmutableList.builder();
-    ImmutableSortedMap.Builder<ResourceName, ImmutableSortedSet<String>> hosts =
-        ImmutableSortedMap.naturalOrder();
+    ImmutableMap.Builder<ResourceName, ImmutableSortedSet<String>> hosts = ImmutableMap.builder();
     Map<Integer, Map<String, ResourceName>> owners = new TreeMap<>();
     for (MeshService service : services) {
       if (service.isPublished()) {
@@ -41,7 +40,7 @@ record PublishedHosts(
         hosts.put(service.name(), claim(service, onPort, problems));
       }
     }
-    return new PublishedHosts(services, hosts.build(), problems.build());
+    return new PublishedHosts(services, hosts.buildOrThrow(), problems.build());
   }
 
   private static ImmutableSortedSet<String> claim(

@@ -65,7 +65,8 @@ final class RouteTables {
     return ImmutableSortedSet.copyOfSorted(clusters);
   }
 
-  private static void collect(RouteConfiguration table, Set<String> clusters) {
+  /** Adds the clusters to which a table's routes lead, or mirror. */
+  static void collect(RouteConfiguration table, Set<String> clusters) {
     for (RouteView view : ProtoRoutes.FORM.views(table)) {
       clusters.addAll(view.mirrors());
       switch (view.target()) {

@@ -38,8 +38,8 @@ public record Capabilities(boolean sticky, Cookies cookies, String region, Strin
 
   /** The same without a place that nobody asks about, so that more proxies share one rendering. */
   public Capabilities among(Places places) {
-    boolean isRegion = places.regions().contains(region);
-    boolean isCluster = places.clusters().contains(meshCluster);
+    boolean isRegion = region.isEmpty() || places.regions().contains(region);
+    boolean isCluster = meshCluster.isEmpty() || places.clusters().contains(meshCluster);
     return isRegion && isCluster
         ? this
         : new Capabilities(sticky, cookies, isRegion ? region : "", isCluster ? meshCluster : "");

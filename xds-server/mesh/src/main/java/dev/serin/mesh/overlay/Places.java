@@ -27,8 +27,15 @@ public record Places(ImmutableSortedSet<String> regions, ImmutableSortedSet<Stri
   }
 
   public Places and(Places others) {
+    if (others.isNone()) {
+      return this;
+    }
     return new Places(
         ImmutableSortedSet.copyOf(Sets.union(regions, others.regions)),
         ImmutableSortedSet.copyOf(Sets.union(clusters, others.clusters)));
+  }
+
+  private boolean isNone() {
+    return regions.isEmpty() && clusters.isEmpty();
   }
 }

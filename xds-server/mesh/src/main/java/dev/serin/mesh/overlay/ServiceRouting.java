@@ -73,6 +73,9 @@ public final class ServiceRouting {
    */
   public static ImmutableSortedSet<String> stamps(
       ResourceName service, Collection<TrafficPlan> plans) {
+    if (plans.isEmpty()) {
+      return ImmutableSortedSet.of();
+    }
     return plans.stream()
         .filter(TrafficPlan::exposesCanary)
         .filter(plan -> plan.service().tenant().equals(service.tenant()))
