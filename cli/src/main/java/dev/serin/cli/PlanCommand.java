@@ -1,6 +1,7 @@
 package dev.serin.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Sets;
 import dev.serin.cli.plan.Course;
 import dev.serin.cli.plan.Moment;
 import dev.serin.cli.plan.PlanText;
@@ -8,6 +9,8 @@ import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.tree.BasePlanner;
 import dev.serin.mesh.tree.EnvoyDocuments;
+import dev.serin.mesh.tree.EnvoyResource;
+import dev.serin.mesh.tree.LargeTables;
 import dev.serin.mesh.tree.PlannedBase;
 import dev.serin.mesh.tree.YamlText;
 import dev.serin.text.Parsed;
@@ -95,6 +98,7 @@ final class PlanCommand implements Callable<Integer> {
     List<Moment> moments = course.moments();
     int wanted = step == null ? -1 : index(moments, step);
     Set<Refusal> refused = new LinkedHashSet<>();
+    Set<EnvoyResource> tables = Sets.newIdentityHashSet(); // their trees are long to compare
     PlanText text = new PlanText(Console.out(spec));
     PlannedBase before = null;
     for (int i = 0; i < moments.size(); i++) {
@@ -107,11 +111,16 @@ final class PlanCommand implements Callable<Integer> {
       PlannedBase after = planner.plan(moment.services(), moment.plans(), capabilities);
       if (shown) {
         refused.addAll(after.refusals());
+        tables.addAll(after.changedTables());
         show(text, moment, before == null ? after : before, after);
       }
       before = after;
     }
     Console.out(spec).flush();
+    documents.resources().stream()
+        .filter(tables::contains)
+        .flatMap(table -> LargeTables.warning(table).stream())
+        .forEach(warning -> err.println("warning: " + warning));
     refused.forEach(
         refusal -> err.println("refused: " + refusal.service() + ": " + refusal.reason()));
     err.flush();

@@ -288,6 +288,53 @@ final class PlanCommandTest {
     return names;
   }
 
+  @Test
+  void aLargeTableThatStepsChangeIsWarnedOfOnceWithItsSizeAndWhatHelps() throws IOException {
+    Files.writeString(base, BASE + "---\n" + table("large", "outbound|80|v1|checkout", 3_000));
+    List<String> warnings = largeTables(plan());
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.getFirst())
+        .startsWith("warning: " + base + ":")
+        .containsPattern(
+            ": RouteConfiguration large: [3-5][0-9]{2} kB \\(expected: less than 256 kB")
+        .contains("every step sends all of it to each proxy")
+        .contains("scoped routes, or one RouteConfiguration a service");
+    assertThat(largeTables(plan("--step", "1", "-o", "yaml"))).isEqualTo(warnings);
+  }
+
+  @Test
+  void aLargeTableThatThisBuildCannotEncodeIsMeasuredAsJson() throws IOException {
+    Files.writeString(
+        base, table("large", "outbound|80|v1|checkout", 3_000) + "  field_of_tomorrow: {}\n");
+    assertThat(largeTables(plan())).singleElement().asString().contains(" kB as JSON (expected:");
+  }
+
+  @Test
+  void aSmallTableAndALargeOneThatNoStepChangesAreNotWarnedOf() throws IOException {
+    Files.writeString(base, BASE + "---\n" + table("large", "other", 3_000));
+    assertThat(largeTables(plan())).isEmpty();
+  }
+
+  private static List<String> largeTables(Called called) {
+    assertThat(called.exit()).isEqualTo(Exit.DONE);
+    return called.err().lines().filter(line -> line.contains("every step sends")).toList();
+  }
+
+  /** Many virtual hosts, the last of which leads to a cluster. */
+  private static String table(String name, String cluster, int hosts) {
+    StringBuilder table = new StringBuilder("- name: " + name + "\n  virtual_hosts:\n");
+    for (int i = 0; i < hosts; i++) {
+      table.append(
+          """
+            - name: virtual-host-%1$d
+              domains: [service-%1$d.shop.svc.cluster.local, "service-%1$d.shop.svc.cluster.local:8080"]
+              routes: [{match: {prefix: /}, route: {cluster: "%2$s"}}]
+          """
+              .formatted(i, i == hosts - 1 ? cluster : "outbound|80||service-" + i));
+    }
+    return table.toString();
+  }
+
   private Called plan(String... more) {
     List<String> arguments =
         new ArrayList<>(List.of("plan", "-f", resources.toString(), "--base", base.toString()));

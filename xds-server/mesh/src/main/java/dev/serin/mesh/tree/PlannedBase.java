@@ -3,6 +3,7 @@ package dev.serin.mesh.tree;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.TypeUrls;
 import dev.serin.mesh.overlay.Refusal;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -96,6 +97,18 @@ public record PlannedBase(
         edited.size(),
         (int) added.stream().filter(one -> !before.added.contains(one)).count(),
         (int) before.added.stream().filter(one -> !added.contains(one)).count());
+  }
+
+  /** The RouteConfigurations of the base that are not as they were. */
+  public ImmutableList<EnvoyResource> changedTables() {
+    ImmutableList.Builder<EnvoyResource> changed = ImmutableList.builder();
+    for (int i = 0; i < edited.size(); i++) {
+      EnvoyResource resource = base.resources().get(i);
+      if (resource.typeUrl().equals(TypeUrls.ROUTES) && !edited.get(i).equals(resource.tree())) {
+        changed.add(resource);
+      }
+    }
+    return changed.build();
   }
 
   /** The base's documents with the resources in their places, and what was added behind them. */
