@@ -2,6 +2,7 @@ package dev.serin.bench;
 
 import dev.serin.bench.content.Content;
 import dev.serin.bench.fleet.Loops;
+import dev.serin.bench.overlay.OverlayRun;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -10,6 +11,9 @@ import java.util.List;
 
 /** The driver: runs the scenarios that are asked for, prints their tables. */
 public final class Main {
+  /** Of a scenario without servers, at least: a step is quick, and medians of few are noise. */
+  private static final int LEAST_STEPS = 15;
+
   private Main() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -62,9 +66,15 @@ public final class Main {
         case STALLED -> new StalledRun(setup).run();
         case IDLE -> new IdleRun(setup).run();
         case RESET -> new ResetRun(setup).run();
+        case OVERLAY -> overlay(setup);
       }
     } finally {
       Files.deleteIfExists(file);
     }
+  }
+
+  private static void overlay(Setup setup) {
+    int steps = Math.max(LEAST_STEPS, setup.options().pushes());
+    new OverlayRun(setup.streams(), setup.warmUp(), steps, setup.out()).run();
   }
 }

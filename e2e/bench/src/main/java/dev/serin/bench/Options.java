@@ -42,8 +42,8 @@ record Options(
         scenarios: %s (default: all)
         --servers LIST      of %s (default: all)
         --variants LIST     of sotw,delta (default: both)
-        -n N                streams, instead of each scenario's own number
-        --pushes N          measured pushes (default 7)
+        -n N                streams (overlay: virtual hosts), instead of each scenario's own number
+        --pushes N          measured pushes (default 7; overlay: at least 15 steps)
         --warm-up N         pushes before them, instead of each scenario's own number
         --client-threads N  event loops of the simulated proxies (default 2)
         --patience SECONDS  in which a server has to do what it is asked for (default 120)

@@ -15,7 +15,8 @@ enum Scenario {
   NACK(Shape.SMALL, 200, 1, 60, "one stream of all refuses every RouteConfiguration"),
   STALLED(Shape.LARGE, 200, 1, 20, "every fourth connection reads nothing"),
   IDLE(Shape.SMALL, 10_000, 1, 10, "many streams: memory, 20 steps, CPU at rest"),
-  RESET(Shape.SMALL, 20_000, 1, 1, "streams opened and reset on one connection");
+  RESET(Shape.SMALL, 20_000, 1, 1, "streams opened and reset on one connection"),
+  OVERLAY(Shape.SMALL, 10_000, 1, 30, "one weight among so many virtual hosts; no server");
 
   private final Shape shape;
   private final int streams;

@@ -70,6 +70,15 @@ final class RunTest {
         .contains("| the floor: has one configuration for all proxies |");
   }
 
+  @Test
+  void aStepOverManyVirtualHostsIsMeasuredWithoutAServer() throws Exception {
+    assertThat(run("overlay", "exit 1")).isEmpty();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("### overlay: one weight among 4 virtual hosts; medians of 15 steps")
+        .containsPattern("\\| a base's, in 4 RouteConfigurations +\\|( +[0-9.]+ \\|){8}")
+        .containsPattern("\\| Serin's own services, on one port +\\|( +[0-9.]+ \\|){5}");
+  }
+
   /** The failing server comes first: nothing of the one after it may be missing. */
   private List<String> run(String scenario, String script)
       throws IOException, InterruptedException {

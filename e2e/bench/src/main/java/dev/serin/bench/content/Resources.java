@@ -109,10 +109,26 @@ final class Resources {
     return routes.build();
   }
 
+  /** The virtual hosts {@code from} to {@code to}, each of which leads to a cluster of its own. */
+  static RouteConfiguration plainRoutes(String name, int from, int to) {
+    RouteConfiguration.Builder routes = RouteConfiguration.newBuilder().setName(name);
+    for (int i = from; i < to; i++) {
+      routes.addVirtualHosts(host(i, RouteAction.newBuilder().setCluster(clusterName(i))));
+    }
+    return routes.build();
+  }
+
   private static VirtualHost host(int stable, int canary) {
-    String service = "service-%04d".formatted(stable);
+    return host(
+        stable,
+        RouteAction.newBuilder()
+            .setWeightedClusters(split(clusterName(canary), clusterName(stable), RESTING_WEIGHT)));
+  }
+
+  private static VirtualHost host(int i, RouteAction.Builder action) {
+    String service = "service-%04d".formatted(i);
     return VirtualHost.newBuilder()
-        .setName("virtual-host-%04d".formatted(stable))
+        .setName("virtual-host-%04d".formatted(i))
         .addDomains(service)
         .addDomains(service + ".shop")
         .addDomains(service + ".shop.svc")
@@ -123,9 +139,7 @@ final class Resources {
                 .setName("default-route-of-" + service)
                 .setMatch(RouteMatch.newBuilder().setPrefix("/"))
                 .setRoute(
-                    RouteAction.newBuilder()
-                        .setWeightedClusters(
-                            split(clusterName(canary), clusterName(stable), RESTING_WEIGHT))
+                    action
                         .setTimeout(seconds(15))
                         .setRetryPolicy(
                             RetryPolicy.newBuilder()
