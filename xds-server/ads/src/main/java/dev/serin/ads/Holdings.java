@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.TypeResources;
+import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,25 @@ import org.jspecify.annotations.Nullable;
  */
 record Holdings(TypeResources base, ImmutableMap<String, Held> others) {
   static final Holdings NONE = new Holdings(TypeResources.NONE, ImmutableMap.of());
+
+  /**
+   * What one resource was before a push, as all streams of a fleet in step still have it: they
+   * share it, and when the last of them has gone on nothing keeps it.
+   */
+  private static volatile WeakReference<ImmutableMap<String, Held>> lately =
+      new WeakReference<>(ImmutableMap.of());
+
+  /** Of a client that has all of a set, but of one resource still what it was. */
+  @SuppressWarnings("ReferenceEquality") // an equal one of another fleet is only made anew
+  static Holdings allBut(Resource before, TypeResources served) {
+    ImmutableMap<String, Held> known = lately.get();
+    Held held = known == null ? null : known.get(before.name());
+    if (known == null || held == null || held.body() != before) {
+      known = ImmutableMap.of(before.name(), Held.of(before));
+      lately = new WeakReference<>(known);
+    }
+    return new Holdings(served, known);
+  }
 
   Held get(String name) {
     Held other = others.get(name);

@@ -1,7 +1,6 @@
 package dev.serin.ads;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.Planner.Plan;
 import dev.serin.ads.StreamState.Variant;
@@ -69,7 +68,7 @@ final class Shortcuts {
       return null;
     }
     Resource before = Objects.requireNonNull(base.get(one.firstKey()));
-    type.holdings = new Holdings(served, ImmutableMap.of(before.name(), Held.of(before)));
+    type.holdings = Holdings.allBut(before, served);
     return new Plan(
         served.versionInfo(),
         one,

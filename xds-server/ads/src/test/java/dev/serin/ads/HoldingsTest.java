@@ -14,12 +14,30 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client has is the same however it is told. */
 class HoldingsTest {
   private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f");
+
+  @Test
+  void streamsInStepShareWhatTheyStillHave() {
+    Resource before = Bodies.route("a", "v1", "x");
+    Resource other = Bodies.route("b", "v1", "x");
+    Resource beside = Bodies.route("b", "v2", "x");
+    TypeResources served =
+        Snapshot.of(List.of(Bodies.route("a", "v2", "x"), beside)).ofType(TypeUrls.ROUTES);
+    Holdings one = Holdings.allBut(before, served);
+    assertThat(Holdings.allBut(before, served).others()).isSameAs(one.others());
+    assertThat(one.get("a")).isEqualTo(Held.of(before));
+    assertThat(one.get("b")).isEqualTo(Held.of(beside));
+    assertThat(Holdings.allBut(other, served).get("b")).isEqualTo(Held.of(other));
+    // An equal one is another fleet's, whose bytes this one must not keep alive.
+    Resource equal = Bodies.route("a", "v1", "x");
+    assertThat(Holdings.allBut(equal, served).get("a").body()).isSameAs(equal);
+  }
 
   /**
    * A client that accepts, is told of removals, and changes what it asks for, beside a plain map of
