@@ -26,7 +26,10 @@ public record Conduct(
   public enum Streams {
     /** They go on for as long as both ends want. */
     KEEP,
-    /** They are drained, and reset where the proxy can. */
+    /**
+     * They are drained, and reset where the proxy can. No proxy that is known can (docs, {@code
+     * operations.md}), so no text is read as this.
+     */
     DRAIN
   }
 

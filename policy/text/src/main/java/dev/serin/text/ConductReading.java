@@ -74,10 +74,19 @@ final class ConductReading {
     return ImmutableSortedSet.copyOf(names);
   }
 
+  /** Better refused than written down and not done. */
   private Conduct.Streams streams(dev.serin.v1.Streams streams) {
     return switch (streams.getAtZero()) {
       case AT_ZERO_UNSPECIFIED, KEEP -> Conduct.Streams.KEEP;
-      case DRAIN -> Conduct.Streams.DRAIN;
+      case DRAIN -> {
+        findings.error(
+            "spec.streams.atZero",
+            Code.NOT_SUPPORTED,
+            "drain (expected: keep)",
+            "Envoy ends no stream under way when the weight, endpoints or cluster behind it go;"
+                + " have the canary's processes end theirs");
+        yield Conduct.Streams.KEEP;
+      }
       case UNRECOGNIZED -> {
         checks.unknownEnum("spec.streams.atZero", streams.getAtZeroValue());
         yield Conduct.Streams.KEEP;

@@ -178,7 +178,8 @@ final class RandomRecords {
     return new Conduct(
         random.nextBoolean(),
         random.nextBoolean() ? ImmutableSortedSet.of() : ImmutableSortedSet.of("cart", word()),
-        pick(Conduct.Streams.values()),
+        // The other one is refused in texts.
+        Conduct.Streams.KEEP,
         ImmutableSortedSet.copyOf(some(cohorts.keySet())),
         isUnjudged || random.nextBoolean()
             ? OptionalInt.empty()
