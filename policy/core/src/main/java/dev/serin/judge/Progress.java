@@ -1,6 +1,5 @@
 package dev.serin.judge;
 
-import dev.serin.policy.Ppm;
 import java.time.Duration;
 import java.util.OptionalDouble;
 
@@ -10,6 +9,7 @@ import java.util.OptionalDouble;
  * @param begun whether there was a window at all
  * @param generation of the last window
  * @param canaryPpm of the last window
+ * @param control of the last window
  * @param canarySinceS start of the first window with canary traffic
  * @param stepCanary the canary's requests in the split since generation or share last changed
  * @param stepStable stable's
@@ -20,6 +20,7 @@ record Progress(
     boolean begun,
     long generation,
     int canaryPpm,
+    Control control,
     OptionalDouble canarySinceS,
     long stepCanary,
     long stepStable,
@@ -27,7 +28,8 @@ record Progress(
     long stableRequests,
     long stableErrors) {
 
-  static final Progress START = new Progress(false, 0, 0, OptionalDouble.empty(), 0, 0, 0, 0, 0);
+  static final Progress START =
+      new Progress(false, 0, 0, Control.REST, OptionalDouble.empty(), 0, 0, 0, 0, 0);
 
   /** Requests that stable should have had by now before its silence is taken for absence. */
   private static final double SILENCE = 20;
@@ -43,6 +45,7 @@ record Progress(
         true,
         window.generation(),
         window.canaryPpm(),
+        window.control(),
         since,
         (same ? stepCanary : 0) + n.split(),
         (same ? stepStable : 0) + n.stable(),
@@ -76,11 +79,11 @@ record Progress(
    * twenty requests.
    */
   boolean comparable() {
-    return canaryPpm > 0 && canaryPpm < Ppm.ALL && !stableSilent();
+    return canaryPpm > 0 && control.sharePpm(canaryPpm) > 0 && !stableSilent();
   }
 
   boolean stableSilent() {
-    double due = stepCanary * (double) (Ppm.ALL - canaryPpm) / Math.max(canaryPpm, 1);
+    double due = stepCanary * (double) control.sharePpm(canaryPpm) / Math.max(canaryPpm, 1);
     return stepStable == 0 && due >= SILENCE;
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param duration 1 s feeds both detectors (folded by ten for the default one), 10 s the default
  *     one only
  * @param canaryPpm the canary's share that was in force
+ * @param control what of stable's requests the arms hold
  * @param arms per mesh cluster; a mesh cluster that sent nothing is absent
  * @param canaryCohorts the canary's counts per cohort, over all mesh clusters
  * @param usable false when telemetry was missing, stale or reset: the window then only passes time
@@ -22,6 +23,7 @@ public record Window(
     double startS,
     Duration duration,
     int canaryPpm,
+    Control control,
     ImmutableSortedMap<String, Arms> arms,
     ImmutableSortedMap<String, ArmCounts> canaryCohorts,
     boolean usable) {
@@ -33,6 +35,23 @@ public record Window(
     if (duration.isZero() || duration.isNegative()) {
       throw new IllegalArgumentException("duration: " + duration + " (expected: above 0s)");
     }
+  }
+
+  /** A window whose control is all of stable. */
+  public Window(
+      long generation,
+      double startS,
+      Duration duration,
+      int canaryPpm,
+      ImmutableSortedMap<String, Arms> arms,
+      ImmutableSortedMap<String, ArmCounts> canaryCohorts,
+      boolean usable) {
+    this(generation, startS, duration, canaryPpm, Control.REST, arms, canaryCohorts, usable);
+  }
+
+  /** The control's share of the requests. */
+  public int controlPpm() {
+    return control.sharePpm(canaryPpm);
   }
 
   /** Requests that the canary answered, cohorts included. */

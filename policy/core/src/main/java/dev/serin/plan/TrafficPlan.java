@@ -8,6 +8,7 @@ import dev.serin.policy.Conduct;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.StickySource;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -104,6 +105,18 @@ public record TrafficPlan(
   /** Stable's share of the split: what canary and variants leave. */
   public int stablePpm() {
     return Ppm.ALL - weightPpm - terms.variants().totalPpm();
+  }
+
+  /**
+   * The control group's share of the split, which is part of stable's: as large as the canary's,
+   * but no larger than the part of stable's endpoints that it has, or than what stable has; empty
+   * where all of stable is the control.
+   */
+  public OptionalInt baselinePpm() {
+    OptionalInt endpoints = conduct.baselinePpm();
+    return endpoints.isEmpty()
+        ? endpoints
+        : OptionalInt.of(Math.min(Math.min(weightPpm, endpoints.getAsInt()), stablePpm()));
   }
 
   /** Who has what of the split, by version. */

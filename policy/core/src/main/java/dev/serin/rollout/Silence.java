@@ -1,7 +1,6 @@
 package dev.serin.rollout;
 
 import dev.serin.judge.Window;
-import dev.serin.policy.Ppm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,10 +22,10 @@ public record Silence(Instant since, Instant until, double expected) {
   static Optional<Silence> after(Optional<Silence> before, Window window, Instant at) {
     long canary = window.arms().values().stream().mapToLong(a -> a.canary().requests()).sum();
     long stable = window.arms().values().stream().mapToLong(a -> a.stable().requests()).sum();
-    if (canary > 0 || window.canaryPpm() == 0 || window.canaryPpm() == Ppm.ALL) {
+    if (canary > 0 || window.canaryPpm() == 0 || window.controlPpm() == 0) {
       return Optional.empty();
     }
-    double odds = (double) window.canaryPpm() / (Ppm.ALL - window.canaryPpm());
+    double odds = (double) window.canaryPpm() / window.controlPpm();
     Instant since = before.map(Silence::since).orElse(at.minus(window.duration()));
     double expected = before.map(Silence::expected).orElse(0.0) + stable * odds;
     return Optional.of(new Silence(since, at, expected));

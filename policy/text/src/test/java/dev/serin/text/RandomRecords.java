@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.serin.judge.ArmCounts;
+import dev.serin.judge.Control;
 import dev.serin.judge.Histogram;
 import dev.serin.judge.Verdict;
 import dev.serin.judge.Window;
@@ -204,6 +205,7 @@ final class RandomRecords {
         number(),
         time(),
         ppm(),
+        random.nextBoolean() ? Control.REST : Control.of(ppm()),
         arms,
         ImmutableSortedMap.of(word(), counts()),
         random.nextBoolean());

@@ -42,7 +42,15 @@ public final class ServiceClusters {
   /** The resources of one cluster; none for a version whose cluster the base has. */
   public static ImmutableList<Resource> render(
       MeshService service, String version, String clusterName) {
-    Backend backend = java.util.Objects.requireNonNull(service.versions().get(version), version);
+    return render(
+        service,
+        java.util.Objects.requireNonNull(service.versions().get(version), version),
+        clusterName);
+  }
+
+  /** The same for what stands behind a version, or a part of it. */
+  public static ImmutableList<Resource> render(
+      MeshService service, Backend backend, String clusterName) {
     return switch (backend) {
       case Backend.EnvoyCluster base -> ImmutableList.of();
       case Backend.Dns dns -> byDns(service, clusterName, List.of(dns.target()));

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ByteString;
 import dev.serin.mesh.overlay.AddedCluster;
+import dev.serin.mesh.overlay.Baseline;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
 import dev.serin.mesh.overlay.HttpFilters;
@@ -69,8 +70,12 @@ final class ServicePart {
     this.problems = problems(wrong);
     this.split = wrong.isEmpty() ? plan.map(p -> Split.of(service, p)) : Optional.empty();
     boolean sameService = before != null && before.state.service().equals(service);
+    Optional<Baseline> baseline = split.flatMap(Split::baseline);
     this.versionClusters =
-        sameService ? Objects.requireNonNull(before).versionClusters : versionClusters(service);
+        sameService
+                && Objects.requireNonNull(before).split.flatMap(Split::baseline).equals(baseline)
+            ? before.versionClusters
+            : versionClusters(service, baseline);
     ImmutableList<AddedCluster> added =
         ImmutableList.<AddedCluster>builder()
             .addAll(split.map(Split::added).orElse(ImmutableList.of()))
@@ -124,7 +129,10 @@ final class ServicePart {
     return !hosts.isEmpty();
   }
 
-  /** Clusters and endpoints of every version; a step of a rollout leaves them alone. */
+  /**
+   * Clusters and endpoints of every version; a step of a rollout leaves them alone. A rollout with
+   * a control group takes endpoints from stable's for its time.
+   */
   ImmutableList<Resource> versionClusters() {
     return versionClusters;
   }
@@ -238,12 +246,17 @@ final class ServicePart {
     return state.service().versions().get(version) instanceof Backend.EnvoyCluster;
   }
 
-  private static ImmutableList<Resource> versionClusters(MeshService service) {
+  private static ImmutableList<Resource> versionClusters(
+      MeshService service, Optional<Baseline> baseline) {
     ImmutableList.Builder<Resource> resources = ImmutableList.builder();
-    for (String version : service.versions().keySet()) {
-      resources.addAll(
-          ServiceClusters.render(service, version, ClusterNames.cluster(service.name(), version)));
-    }
+    service
+        .versions()
+        .forEach((version, backend) ->
+            resources.addAll(
+                ServiceClusters.render(
+                    service,
+                    baseline.map(part -> part.backend(service, version)).orElse(backend),
+                    ClusterNames.cluster(service.name(), version))));
     return resources.build();
   }
 
@@ -277,6 +290,9 @@ final class ServicePart {
             switch (cluster) {
               case AddedCluster.Copy copy ->
                   ServiceClusters.render(service, copy.version(), copy.name());
+              case AddedCluster.Part part ->
+                  ServiceClusters.render(
+                      service, new Backend.Endpoints(part.endpoints()), part.name());
               case AddedCluster.Fallback fallback ->
                   ImmutableList.of(ServiceClusters.fallback(fallback));
             });

@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Short ways to write services, plans and proxies down. */
 final class Mesh {
@@ -146,6 +147,16 @@ final class Mesh {
               conduct.streams(),
               conduct.exclude(),
               conduct.baselinePpm()));
+    }
+
+    PlanBuilder baseline(int ppm) {
+      return conduct(
+          new Conduct(
+              conduct.retryAtStable(),
+              conduct.follow(),
+              conduct.streams(),
+              conduct.exclude(),
+              OptionalInt.of(ppm)));
     }
 
     private PlanBuilder conduct(Conduct other) {

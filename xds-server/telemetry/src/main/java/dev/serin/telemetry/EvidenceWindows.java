@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Baseline;
 import dev.serin.mesh.ClusterRole;
+import dev.serin.mesh.overlay.Split;
 import dev.serin.policy.ResourceName;
 import java.time.Instant;
 import java.util.HashMap;
@@ -213,7 +214,8 @@ public final class EvidenceWindows {
     history.countRequests(counts.requests(), flush.receivedAt());
     Optional<String> stable = now.stableVersion(role.service());
     stable.ifPresent(history::stableIs);
-    if (role.cohort().isEmpty() && stable.filter(role.version()::equals).isPresent()) {
+    boolean random = role.cohort().filter(cohort -> !cohort.equals(Split.BASELINE)).isEmpty();
+    if (random && stable.filter(role.version()::equals).isPresent()) {
       history.add(flush.nodeId(), counts, flush.receivedAt());
     }
   }

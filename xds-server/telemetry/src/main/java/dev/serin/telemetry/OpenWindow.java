@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.hash.Hashing;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Window;
-import dev.serin.policy.Ppm;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,13 +60,14 @@ final class OpenWindow {
   /**
    * Per mesh cluster the two arms, each proxy's part bounded.
    *
+   * @param canaryPart the canary's part of what both arms get
    * @param beliefs what earlier windows say about each arm's proxies; updated
    * @param second decides the rounding of scaled counts
    */
-  ImmutableSortedMap<String, Window.Arms> arms(int canaryPpm, long second, Beliefs beliefs) {
+  ImmutableSortedMap<String, Window.Arms> arms(double canaryPart, long second, Beliefs beliefs) {
     ImmutableSortedMap.Builder<String, Window.Arms> arms = ImmutableSortedMap.naturalOrder();
     places.forEach((meshCluster, place) -> {
-      bound(place, canaryPpm, second);
+      bound(place, canaryPart, second);
       beliefs.admit(meshCluster + "/canary", place.canary);
       beliefs.admit(meshCluster + "/stable", place.stable);
       arms.put(meshCluster, new Window.Arms(sum(place.canary), sum(place.stable)));
@@ -88,7 +88,7 @@ final class OpenWindow {
     return counts.build();
   }
 
-  private static void bound(Place place, int canaryPpm, long second) {
+  private static void bound(Place place, double canaryPart, long second) {
     int proxies = place.stable.size();
     if (proxies < MANY) {
       return;
@@ -99,9 +99,8 @@ final class OpenWindow {
             .sorted()
             .toArray();
     double most = TIMES_THE_MEDIAN * totals[proxies / 2];
-    double canaryShare = canaryPpm / (double) Ppm.ALL;
-    bound(place.canary, Math.max(TIMES_THE_MEDIAN, most * canaryShare), second);
-    bound(place.stable, Math.max(TIMES_THE_MEDIAN, most * (1 - canaryShare)), second);
+    bound(place.canary, Math.max(TIMES_THE_MEDIAN, most * canaryPart), second);
+    bound(place.stable, Math.max(TIMES_THE_MEDIAN, most * (1 - canaryPart)), second);
   }
 
   private static void bound(Map<String, Tally> arm, double most, long second) {

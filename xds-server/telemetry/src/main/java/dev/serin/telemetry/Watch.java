@@ -1,5 +1,6 @@
 package dev.serin.telemetry;
 
+import dev.serin.judge.Control;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.time.Instant;
  *
  * @param generation of the split; only proxies that ACKed exactly this one count
  * @param canaryPpm the canary's share of the randomised split
+ * @param control what the canary is compared with
  * @param since the first window is the first whole second from here on
  */
 public record Watch(
@@ -18,6 +20,7 @@ public record Watch(
     String canary,
     long generation,
     int canaryPpm,
+    Control control,
     Instant since) {
 
   public Watch {
@@ -31,6 +34,7 @@ public record Watch(
   boolean isSameSplitAs(Watch other) {
     return generation == other.generation
         && canaryPpm == other.canaryPpm
+        && control.equals(other.control)
         && service.equals(other.service)
         && stable.equals(other.stable)
         && canary.equals(other.canary);

@@ -4,12 +4,14 @@ import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Window;
 import dev.serin.mesh.ClusterRole;
+import dev.serin.mesh.overlay.Split;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -92,15 +94,22 @@ final class Watching {
     if (!role.service().equals(watch.service())) {
       return;
     }
-    if (role.cohort().isPresent()) {
+    if (isControl(role)) {
+      window.addStable(flush.meshCluster(), flush.nodeId(), counts);
+    } else if (role.cohort().isPresent()) {
       if (canary) {
         window.addCohort(role.cohort().get(), flush.nodeId(), counts);
       }
     } else if (canary) {
       window.addCanary(flush.meshCluster(), flush.nodeId(), counts);
-    } else if (role.version().equals(watch.stable())) {
-      window.addStable(flush.meshCluster(), flush.nodeId(), counts);
     }
+  }
+
+  /** Where there is a control group, what the rest of stable answers is not compared. */
+  private boolean isControl(ClusterRole role) {
+    Optional<String> counted =
+        watch.control().ppm().isPresent() ? Optional.of(Split.BASELINE) : Optional.empty();
+    return role.version().equals(watch.stable()) && role.cohort().equals(counted);
   }
 
   /**
@@ -123,16 +132,22 @@ final class Watching {
 
   private Window closed(@Nullable OpenWindow window, Instant end, Predicate<String> fresh) {
     OpenWindow contents = window == null ? new OpenWindow() : window;
-    ImmutableSortedMap<String, Window.Arms> arms =
-        contents.arms(watch.canaryPpm(), nextSecond, beliefs);
+    ImmutableSortedMap<String, Window.Arms> arms = contents.arms(canaryPart(), nextSecond, beliefs);
     return new Window(
         watch.generation(),
         nextSecond,
         LENGTH,
         watch.canaryPpm(),
+        watch.control(),
         arms,
         contents.cohorts(beliefs),
         isUsable(end, fresh));
+  }
+
+  /** The canary's part of the requests that are counted for either arm. */
+  private double canaryPart() {
+    double both = (double) watch.canaryPpm() + watch.control().sharePpm(watch.canaryPpm());
+    return both == 0 ? 0 : watch.canaryPpm() / both;
   }
 
   /** At least half of the proxies that ACKed this split by then are heard. */

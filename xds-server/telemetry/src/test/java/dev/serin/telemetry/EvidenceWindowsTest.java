@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Baseline;
+import dev.serin.judge.Control;
 import dev.serin.judge.Window;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -296,6 +297,57 @@ final class EvidenceWindowsTest {
   }
 
   @Test
+  void withAControlGroupTheRestOfStableIsNotComparedAndStillLearntFrom() {
+    watch(1, 0, 10_000, Control.of(10_000));
+    ready("a", 1);
+    flush("a", "eu", 0.2, ofThreeKinds());
+
+    Window window = closeAt(1).getFirst();
+    assertThat(arms(window).stable()).isEqualTo(counts(12, 1));
+    assertThat(arms(window).canary()).isEqualTo(counts(10, 2));
+    assertThat(window.controlPpm()).isEqualTo(10_000);
+    assertThat(window.canaryCohorts()).isEmpty();
+    // One request of ready() beside 970 and 12.
+    assertThat(windows.baseline(Mesh.SHOP, at(1)).requests()).isEqualTo(983);
+  }
+
+  @Test
+  void withoutOneWhatIsLeftOfAControlGroupIsNotCompared() {
+    watch(1, 0, 10_000);
+    ready("a", 1);
+    flush("a", "eu", 0.2, ofThreeKinds());
+
+    assertThat(arms(closeAt(1).getFirst()).stable()).isEqualTo(counts(970, 0));
+  }
+
+  @Test
+  void aBusyProxyIsBoundedByTheOthersInEitherArmOfAnEqualSplit() {
+    watch(1, 0, 10_000, Control.of(10_000));
+    for (String node : List.of("a", "b", "c")) {
+      ready(node, 1);
+      flush(
+          node,
+          "eu",
+          0.2,
+          ImmutableSortedMap.of(
+              "shop|v1|baseline", counts(node.equals("a") ? 500 : 10, 0),
+              "shop|v2", counts(node.equals("a") ? 500 : 10, 0)));
+    }
+
+    Window.Arms arms = arms(closeAt(1).getFirst());
+    // Three times the median proxy's 20, halved, beside the other two.
+    assertThat(arms.canary().requests()).isBetween(49L, 51L);
+    assertThat(arms.stable().requests()).isBetween(49L, 51L);
+  }
+
+  private static ImmutableSortedMap<String, ArmCounts> ofThreeKinds() {
+    return ImmutableSortedMap.of(
+        "shop|v1", counts(970, 0),
+        "shop|v1|baseline", counts(12, 1),
+        "shop|v2", counts(10, 2));
+  }
+
+  @Test
   void aReaderThatStaysAwayFindsTheLastTenMinutes() {
     watch(1, 0);
     ready("a", 1);
@@ -315,7 +367,12 @@ final class EvidenceWindowsTest {
   }
 
   private void watch(long generation, double since, int ppm) {
-    windows.watch(new Watch(Mesh.ROLLOUT, Mesh.SHOP, "v1", "v2", generation, ppm, at(since)));
+    watch(generation, since, ppm, Control.REST);
+  }
+
+  private void watch(long generation, double since, int ppm, Control control) {
+    windows.watch(
+        new Watch(Mesh.ROLLOUT, Mesh.SHOP, "v1", "v2", generation, ppm, control, at(since)));
   }
 
   /** The proxy ACKed long ago and its stream is in full flow. */

@@ -5,6 +5,7 @@ import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Histogram;
 import dev.serin.mesh.ClusterRole;
 import dev.serin.mesh.bootstrap.LatencyBuckets;
+import dev.serin.mesh.overlay.Split;
 import dev.serin.policy.ResourceName;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Mesh {
               "shop|v1", new ClusterRole(SHOP, "v1", Optional.empty()),
               "shop|v2", new ClusterRole(SHOP, "v2", Optional.empty()),
               "shop|v1|cohort/staff", new ClusterRole(SHOP, "v1", Optional.of("staff")),
+              "shop|v1|baseline", new ClusterRole(SHOP, "v1", Optional.of(Split.BASELINE)),
               "shop|v2|cohort/staff", new ClusterRole(SHOP, "v2", Optional.of("staff")),
               "outbound|80|v1|pay.shop.svc", new ClusterRole(PAY, "v1", Optional.empty())),
           Set.of(PAY),

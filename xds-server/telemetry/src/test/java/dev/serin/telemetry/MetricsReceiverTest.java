@@ -2,6 +2,7 @@ package dev.serin.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serin.judge.Control;
 import io.envoyproxy.envoy.service.metrics.v3.MetricsServiceGrpc;
 import io.envoyproxy.envoy.service.metrics.v3.StreamMetricsMessage;
 import io.envoyproxy.envoy.service.metrics.v3.StreamMetricsResponse;
@@ -178,7 +179,7 @@ final class MetricsReceiverTest {
     proxy.send(Flushes.heartbeat().from("node-7", "eu"));
     proxy.send(Flushes.heartbeat().answered("shop|v1", 2, 1).answered("else", -1, 1));
     proxy.send(Flushes.heartbeat().answered("shop|v1", 2, 1).answered("else", 1, 1));
-    windows.watch(new Watch(Mesh.ROLLOUT, Mesh.SHOP, "v1", "v2", 1, 10_000, now));
+    windows.watch(new Watch(Mesh.ROLLOUT, Mesh.SHOP, "v1", "v2", 1, 10_000, Control.REST, now));
     windows.close(now.plusSeconds(5));
 
     assertThat(registry.getMeters())

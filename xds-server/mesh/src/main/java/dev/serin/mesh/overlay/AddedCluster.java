@@ -1,5 +1,7 @@
 package dev.serin.mesh.overlay;
 
+import com.google.common.collect.ImmutableList;
+import dev.serin.policy.MeshService.Endpoint;
 import java.util.Optional;
 
 /**
@@ -19,6 +21,15 @@ public sealed interface AddedCluster {
 
   /** A version's endpoints and settings under another name. */
   record Copy(String name, String version, Optional<String> cohort) implements AddedCluster {}
+
+  /** A part of a version's endpoints, which its own cluster does without. */
+  record Part(String name, String version, ImmutableList<Endpoint> endpoints)
+      implements AddedCluster {
+    @Override
+    public Optional<String> cohort() {
+      return Optional.of(Split.BASELINE);
+    }
+  }
 
   /**
    * An aggregate: each request is tried at {@code first}, the version's own cluster, and once more

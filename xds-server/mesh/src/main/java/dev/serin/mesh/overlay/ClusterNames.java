@@ -34,6 +34,11 @@ public final class ClusterNames {
     return cluster(service, version) + "|chain";
   }
 
+  /** {@code SERVICE|VERSION|baseline}: the part of stable that the canary is compared with. */
+  static String baselineCluster(ResourceName service, String version) {
+    return cluster(service, version) + "|baseline";
+  }
+
   /** Of the aggregate that tries a cluster first. */
   static String fallbackCluster(String first) {
     return first + "|retry";

@@ -18,19 +18,24 @@ import java.util.function.Function;
  * @param variants the clusters of the further versions of the split, by version
  * @param cohortArms of each cohort that the plan gives a share or keeps on stable
  * @param shadows the clusters that get copies of requests, by version
+ * @param baseline the part of stable that the canary is compared with, where the plan wants one
  */
 public record Split(
     TrafficPlan plan,
     Arms arms,
     ImmutableSortedMap<String, String> variants,
     ImmutableSortedMap<String, Arms> cohortArms,
-    ImmutableSortedMap<String, String> shadows) {
+    ImmutableSortedMap<String, String> shadows,
+    Optional<Baseline> baseline) {
 
   /** A cohort that no policy can name: requests that follow the version of a call before. */
   public static final String CHAIN = "(chain)";
 
   /** A cohort that no policy can name: copies of requests, whose answers nobody waits for. */
   public static final String SHADOW = "(shadow)";
+
+  /** A cohort that no policy can name: the part of stable that the canary is compared with. */
+  public static final String BASELINE = "(baseline)";
 
   /** What is wrong with a plan for this service; empty when {@link #of} can be called. */
   public static ImmutableList<String> problems(MeshService service, TrafficPlan plan) {
@@ -65,6 +70,7 @@ public record Split(
         }
       }
     }
+    Baseline.problem(service, plan).ifPresent(problems::add);
     return problems.build();
   }
 
@@ -102,7 +108,8 @@ public record Split(
                 .mirror()
                 .map(mirror -> mirror.targets(plan.canary()))
                 .orElse(ImmutableList.of()),
-            version -> ClusterNames.shadowCluster(service.name(), version)));
+            version -> ClusterNames.shadowCluster(service.name(), version)),
+        Baseline.of(service, plan));
   }
 
   private static <T> ImmutableSortedMap<String, T> named(
@@ -119,7 +126,8 @@ public record Split(
         arms,
         ImmutableSortedMap.of(),
         ImmutableSortedMap.of(),
-        ImmutableSortedMap.of());
+        ImmutableSortedMap.of(),
+        Optional.empty());
   }
 
   /** Where requests for the canary go: to its cluster, or to that which falls back to stable. */
@@ -140,6 +148,8 @@ public record Split(
     shadows.forEach((version, cluster) ->
         added.add(new AddedCluster.Copy(cluster, version, Optional.of(SHADOW))));
     addFallback(added, arms, Optional.empty());
+    baseline.ifPresent(
+        part -> added.add(new AddedCluster.Part(part.cluster(), part.version(), part.endpoints())));
     return ImmutableList.copyOf(added);
   }
 

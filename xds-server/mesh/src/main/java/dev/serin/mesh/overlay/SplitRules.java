@@ -231,12 +231,20 @@ final class SplitRules {
     return ImmutableList.of(canary(arms, ppm), stable(arms, Ppm.ALL - ppm));
   }
 
-  /** Variants stand last, so that a growing weight takes from stable alone. */
+  /**
+   * Variants stand last, so that a growing weight takes from stable alone; the control group stands
+   * before them, so that it grows into stable from the other side.
+   */
   private ImmutableList<Share> splitShares() {
+    int control = split.baseline().isPresent() ? plan().baselinePpm().orElse(0) : 0;
     ImmutableList.Builder<Share> shares =
         ImmutableList.<Share>builder()
             .add(canary(split.arms(), plan().weightPpm()))
-            .add(stable(split.arms(), plan().stablePpm()));
+            .add(stable(split.arms(), plan().stablePpm() - control));
+    split
+        .baseline()
+        .ifPresent(
+            part -> shares.add(stable(new Arms(split.arms().canary(), part.cluster()), control)));
     plan()
         .terms()
         .variants()

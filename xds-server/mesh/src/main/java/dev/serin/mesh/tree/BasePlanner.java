@@ -8,6 +8,7 @@ import dev.serin.mesh.ServiceClusters;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.mesh.overlay.AddedCluster;
+import dev.serin.mesh.overlay.Baseline;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
 import dev.serin.mesh.overlay.HttpFilters;
@@ -129,11 +130,14 @@ public final class BasePlanner {
       MeshService service = state.service();
       Set<String> wanted = new TreeSet<>(named);
       List<AddedCluster> special = new ArrayList<>();
+      Optional<Split> split =
+          plans.stream()
+              .filter(plan -> plan.service().equals(service.name()))
+              .filter(plan -> Split.problems(service, plan).isEmpty())
+              .map(plan -> Split.of(service, plan))
+              .findFirst();
       special.addAll(ServiceRouting.added(service, ServiceRouting.stamps(service.name(), plans)));
-      plans.stream()
-          .filter(plan -> plan.service().equals(service.name()))
-          .filter(plan -> Split.problems(service, plan).isEmpty())
-          .forEach(plan -> special.addAll(Split.of(service, plan).added()));
+      split.ifPresent(of -> special.addAll(of.added()));
       for (AddedCluster cluster : special) {
         if (cluster instanceof AddedCluster.Fallback fallback && named.contains(fallback.name())) {
           added.add(
@@ -147,15 +151,27 @@ public final class BasePlanner {
       }
       for (AddedCluster cluster : special) {
         if (cluster instanceof AddedCluster.Copy copy && wanted.contains(copy.name())) {
-          version(service, copy.version(), copy.name(), added, endpoints);
+          Backend backend = Objects.requireNonNull(service.versions().get(copy.version()));
+          version(service, backend, copy.name(), added, endpoints);
+        } else if (cluster instanceof AddedCluster.Part part && wanted.contains(part.name())) {
+          published(
+              service, new Backend.Endpoints(part.endpoints()), part.name(), added, endpoints);
         }
       }
-      for (String version : service.versions().keySet()) {
-        String own = ClusterNames.splitCluster(service, version);
-        if (wanted.contains(own) && !clusters.containsKey(own)) {
-          version(service, version, own, added, endpoints);
-        }
-      }
+      Optional<Baseline> baseline = split.flatMap(Split::baseline);
+      service
+          .versions()
+          .forEach((version, backend) -> {
+            String own = ClusterNames.splitCluster(service, version);
+            if (wanted.contains(own) && !clusters.containsKey(own)) {
+              version(
+                  service,
+                  baseline.map(part -> part.backend(service, version)).orElse(backend),
+                  own,
+                  added,
+                  endpoints);
+            }
+          });
     }
     return added.addAll(endpoints.build()).build();
   }
@@ -163,27 +179,27 @@ public final class BasePlanner {
   /** A cluster of the base that is to be copied and is not there has been warned of. */
   private void version(
       MeshService service,
-      String version,
+      Backend backend,
       String name,
       ImmutableList.Builder<Added> added,
       ImmutableList.Builder<Added> endpoints) {
-    switch (Objects.requireNonNull(service.versions().get(version), version)) {
+    switch (backend) {
       case Backend.EnvoyCluster(String original) ->
           Optional.ofNullable(clusters.get(original))
               .map(cluster -> ClusterTrees.copy(cluster, name))
               .ifPresent(tree -> added.add(new Added("Cluster", name, tree)));
-      case Backend.Endpoints fixed -> published(service, version, name, added, endpoints);
-      case Backend.Dns dns -> published(service, version, name, added, endpoints);
+      case Backend.Endpoints fixed -> published(service, fixed, name, added, endpoints);
+      case Backend.Dns dns -> published(service, dns, name, added, endpoints);
     }
   }
 
   private void published(
       MeshService service,
-      String version,
+      Backend backend,
       String name,
       ImmutableList.Builder<Added> added,
       ImmutableList.Builder<Added> endpoints) {
-    for (Resource resource : ServiceClusters.render(service, version, name)) {
+    for (Resource resource : ServiceClusters.render(service, backend, name)) {
       ObjectNode tree = ClusterTrees.of(resource, style(), isTyped());
       if (resource.typeUrl().equals(TypeUrls.CLUSTER)) {
         added.add(new Added("Cluster", name, tree));

@@ -2,6 +2,7 @@ package dev.serin.server.fleet;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.judge.Baseline;
+import dev.serin.judge.Control;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.EvidenceSource;
@@ -38,6 +39,7 @@ public final class WindowedEvidence implements EvidenceSource {
               rollout.spec().to(),
               generation,
               rollout.split().weightPpm(),
+              new Control(rollout.planOf(rollout.split()).baselinePpm()),
               now));
     }
   }
