@@ -7,7 +7,9 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.serin.judge.Control;
 import dev.serin.judge.Verdict;
+import dev.serin.judge.Window;
 import dev.serin.plan.Terms;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy;
@@ -131,6 +133,19 @@ final class RecordJsonTest {
     assertThat(policy).doesNotContain("treatment", "conduct");
     assertThat(RecordJson.read(policy, CanaryPolicy.class))
         .isEqualTo(CanaryPolicy.defaults(name("p")));
+  }
+
+  @Test
+  void windowsWrittenBeforeThereWereControlGroupsHaveAllOfStableForOne() {
+    for (long seed = 0; seed < 100; seed++) {
+      String json =
+          RecordJson.write(new RandomRecords(seed).window())
+              .replaceFirst("\"control\":\\{[^}]*},", "");
+      assertThat(json).doesNotContain("control");
+      assertThat(RecordJson.read(json, Window.class).control())
+          .as("seed %d", seed)
+          .isEqualTo(Control.REST);
+    }
   }
 
   @Test

@@ -237,6 +237,7 @@ public final class MeshConfig {
     ImmutableList.Builder<Resource> routes = ImmutableList.builder();
     ImmutableList.Builder<Resource> listeners = ImmutableList.builder();
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
+    services.values().forEach(service -> refusals.addAll(service.planProblems()));
     boolean canBind = needs.listens() && InetAddresses.isInetAddress(needs.bindAddress());
     for (PortPart port : ports.values()) {
       PortPart.Routes onPort = port.routes(needs.capabilities());

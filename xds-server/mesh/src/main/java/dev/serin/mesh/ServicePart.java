@@ -52,6 +52,7 @@ final class ServicePart {
   private final ServiceRouting routingToStable;
   private final ImmutableSortedMap<String, String> baseCopies;
   private final ImmutableList<Refusal> problems;
+  private final ImmutableList<Refusal> planProblems;
   private final Map<Capabilities, Published> published = new ConcurrentHashMap<>();
 
   private ServicePart(
@@ -67,7 +68,11 @@ final class ServicePart {
     this.hosts = hosts;
     ImmutableList<String> wrong =
         plan.map(present -> Split.problems(service, present)).orElse(ImmutableList.of());
-    this.problems = problems(wrong);
+    this.planProblems =
+        wrong.stream()
+            .map(problem -> new Refusal(name(), problem))
+            .collect(ImmutableList.toImmutableList());
+    this.problems = allProblems();
     this.split = wrong.isEmpty() ? plan.map(p -> Split.of(service, p)) : Optional.empty();
     boolean sameService = before != null && before.state.service().equals(service);
     Optional<Baseline> baseline = split.flatMap(Split::baseline);
@@ -151,6 +156,11 @@ final class ServicePart {
     return problems;
   }
 
+  /** Those of them for which no proxy has the plan. */
+  ImmutableList<Refusal> planProblems() {
+    return planProblems;
+  }
+
   Places places() {
     return split.map(Split::places).orElse(Places.NONE);
   }
@@ -221,7 +231,7 @@ final class ServicePart {
     return split.map(s -> s.plan().stable()).orElse(state.stable());
   }
 
-  private ImmutableList<Refusal> problems(ImmutableList<String> ofPlan) {
+  private ImmutableList<Refusal> allProblems() {
     ImmutableList.Builder<Refusal> all = ImmutableList.builder();
     if (!state.service().versions().containsKey(state.stable())) {
       all.add(
@@ -233,7 +243,7 @@ final class ServicePart {
                   + state.service().versions().keySet()
                   + ")"));
     }
-    ofPlan.forEach(problem -> all.add(new Refusal(name(), problem)));
+    all.addAll(planProblems);
     if (plan.isPresent() && !isPublished() && !isInBase(state.stable())) {
       all.add(
           new Refusal(

@@ -119,6 +119,44 @@ final class BasePlannerTest {
     assertThat(refused.added()).isEmpty();
   }
 
+  @Test
+  void aControlGroupOfAVersionThatSerinPublishesIsAddedApartFromTheRestOfIt() {
+    ServiceState ours =
+        Mesh.service(
+            "checkout",
+            ImmutableSortedMap.of(
+                "v1", Mesh.endpoints("10.0.0.1", "10.0.0.2", "10.0.0.3"),
+                "v2", Mesh.endpoints("10.0.0.4")),
+            0);
+    EnvoyDocuments base =
+        EnvoyDocuments.parse(
+            "base.yaml",
+            BASE.replace("FILTERS", "").replace("cluster: theirs", "cluster: checkout|v1"));
+    PlannedBase planned =
+        new BasePlanner(base)
+            .plan(List.of(ours), List.of(plan(10_000).baseline(300_000).build()), NEW);
+
+    assertThat(planned.refusals()).isEmpty();
+    assertThat(
+            planned.added().stream()
+                .filter(added -> added.type().equals("ClusterLoadAssignment"))
+                .map(added ->
+                    added.name() + " " + added.tree().findValues("lb_endpoints").getFirst().size()))
+        .containsExactlyInAnyOrder("checkout|v1 2", "checkout|v1|baseline 1", "checkout|v2 1");
+  }
+
+  @Test
+  void aControlGroupOfTheBasesOwnEndpointsIsRefusedAndNothingIsChanged() {
+    PlannedBase planned = planned(plan(10_000).baseline(300_000), "");
+
+    assertThat(planned.refusals())
+        .singleElement()
+        .satisfies(refusal ->
+            assertThat(refusal.reason())
+                .startsWith("baseline of version v1: Envoy cluster theirs"));
+    assertThat(planned.edited().get(0)).isEqualTo(planned.base().resources().get(0).tree());
+  }
+
   private static List<String> names(PlannedBase planned) {
     return planned.added().stream().map(Added::name).toList();
   }

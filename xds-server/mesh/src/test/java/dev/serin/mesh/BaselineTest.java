@@ -220,6 +220,9 @@ final class BaselineTest {
   private static String problem(Backend stable) {
     MeshConfig config = config(service(stable), plan(10_000).baseline(100_000).build());
     assertThat(config.clusterRoles()).doesNotContainKey(CONTROL);
+    assertThat(config.render(Mesh.ENVOY_1_40).refusals())
+        .as("nobody counts as having it")
+        .containsExactlyElementsOf(config.problems());
     return config.problems().stream().map(Refusal::reason).collect(Collectors.joining("; "));
   }
 

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
 import com.google.common.net.InetAddresses;
 import dev.serin.plan.TrafficPlan;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.MeshService.Endpoint;
@@ -36,18 +37,18 @@ public record Baseline(
    */
   static Optional<Baseline> of(MeshService service, TrafficPlan plan) {
     boolean wanted = plan.weightPpm() > 0 && plan.conduct().baselinePpm().isPresent();
-    return wanted && problem(service, plan).isEmpty()
+    return wanted && problem(service, plan.stable(), plan.conduct()).isEmpty()
         ? Optional.of(carve(service, plan.stable(), plan.conduct().baselinePpm().getAsInt()))
         : Optional.empty();
   }
 
-  /** Why a service cannot have the control group that a plan asks for. */
-  static Optional<String> problem(MeshService service, TrafficPlan plan) {
-    if (plan.conduct().baselinePpm().isEmpty()) {
+  /** Why a service cannot have the control group that a policy asks for. */
+  public static Optional<String> problem(MeshService service, String stable, Conduct conduct) {
+    if (conduct.baselinePpm().isEmpty()) {
       return Optional.empty();
     }
-    String where = "baseline of version " + plan.stable() + ": ";
-    return switch (service.versions().get(plan.stable())) {
+    String where = "baseline of version " + stable + ": ";
+    return switch (service.versions().get(stable)) {
       // That there is no such version is said elsewhere.
       case null -> Optional.empty();
       case Backend.EnvoyCluster(String cluster) ->

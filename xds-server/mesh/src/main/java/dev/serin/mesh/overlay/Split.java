@@ -70,7 +70,7 @@ public record Split(
         }
       }
     }
-    Baseline.problem(service, plan).ifPresent(problems::add);
+    Baseline.problem(service, plan.stable(), plan.conduct()).ifPresent(problems::add);
     return problems.build();
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.mesh.ServiceState;
+import dev.serin.mesh.overlay.Baseline;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
@@ -65,6 +66,11 @@ final class RolloutOperations {
         ServiceOperations.lacksCluster(turn, service.get().service(), spec.to());
     if (nowhere.isPresent()) {
       return Outcome.refused(Kind.FAILED_PRECONDITION, nowhere.get());
+    }
+    Optional<String> noControl =
+        Baseline.problem(service.get().service(), service.get().stable(), policy.get().conduct());
+    if (noControl.isPresent()) {
+      return Outcome.refused(Kind.FAILED_PRECONDITION, noControl.get());
     }
     if (service.get().stable().equals(spec.to())) {
       return Outcome.refused(

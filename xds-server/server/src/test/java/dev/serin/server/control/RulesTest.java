@@ -122,6 +122,14 @@ class RulesTest {
     assertThat(bench.state(V3).reason()).contains("v3 is stable already", "`apply`");
   }
 
+  @Test
+  void aControlGroupNeedsEndpointsToTakeItFrom() {
+    bench.done(bench.apply(service("v1", "v2"), Wants.policyWithControlGroup()));
+    assertThat(bench.refused(bench.apply(release(V2, "v2"))).reason())
+        .isEqualTo(
+            "baseline of version v1: 1 endpoint (expected: at least 2, one stays in stable)");
+  }
+
   /**
    * A version in a cluster that no base brings took its share of requests to nowhere: 503 for half
    * of them, no statistics of the canary, and a step that was left for want of traffic.

@@ -2,8 +2,10 @@ package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Conduct;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.MeshService.Endpoint;
@@ -120,6 +122,34 @@ public final class Wants {
             d.onFailure(),
             keepWarm,
             d.deadline()));
+  }
+
+  /** The policy of {@link #policy(Analysis)}, with a tenth of stable's endpoints as the control. */
+  static Control.Wanted policyWithControlGroup() {
+    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.DEFAULT)).policy();
+    return new Control.Wanted.Policy(
+        new CanaryPolicy(
+            d.name(),
+            d.labels(),
+            d.sticky(),
+            d.cohorts(),
+            d.steps(),
+            d.adaptiveSteps(),
+            d.holdBackPpm(),
+            d.convergence(),
+            d.capacity(),
+            d.analysis(),
+            d.onInconclusive(),
+            d.onMetricsLost(),
+            d.onFailure(),
+            d.keepWarm(),
+            d.deadline(),
+            new Conduct(
+                false,
+                ImmutableSortedSet.of(),
+                Conduct.Streams.KEEP,
+                ImmutableSortedSet.of(),
+                OptionalInt.of(100_000))));
   }
 
   public static Control.Wanted release(ResourceName name, String to) {
