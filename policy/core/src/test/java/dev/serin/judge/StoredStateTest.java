@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ final class StoredStateTest {
           Double.class,
           Duration.class,
           OptionalDouble.class,
+          OptionalInt.class,
           ImmutableDoubleArray.class,
           ImmutableLongArray.class);
 
