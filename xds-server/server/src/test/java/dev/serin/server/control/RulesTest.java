@@ -127,7 +127,8 @@ class RulesTest {
     bench.done(bench.apply(service("v1", "v2"), Wants.policyWithControlGroup()));
     assertThat(bench.refused(bench.apply(release(V2, "v2"))).reason())
         .isEqualTo(
-            "baseline of version v1: 1 endpoint (expected: at least 2, one stays in stable)");
+            "shop/checkout-v2: baseline of version v1: 1 endpoint (expected: at least 2, one stays"
+                + " in stable)");
   }
 
   /**
