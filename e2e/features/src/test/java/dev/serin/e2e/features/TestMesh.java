@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The mesh under test: a server, real Envoys, and a service {@code checkout} with the stable
@@ -85,13 +87,17 @@ final class TestMesh implements AutoCloseable {
     parts.push(server::stop);
     server.start();
     parts.push(api);
-    applyService("");
+    applyService(List.of(), "");
     for (ProxySpec spec : specs) {
       join(spec);
     }
   }
 
-  private void applyService(String further) {
+  private void applyService(List<Upstream> besideStable, String further) {
+    String v1 =
+        Stream.concat(Stream.of(stable), besideStable.stream())
+            .map(upstream -> "\"127.0.0.1:" + upstream.port() + "\"")
+            .collect(Collectors.joining(", "));
     var unused =
         api.apply(
             """
@@ -102,18 +108,25 @@ final class TestMesh implements AutoCloseable {
               initialStable: v1
               protocol: http
               versions:
-                v1: {endpoints: ["127.0.0.1:%d"]}
+                v1: {endpoints: [%s]}
                 v2: {endpoints: ["127.0.0.1:%d"]}
                 %s
               hosts: [checkout]
               port: %d
             """
-                .formatted(stable.port(), canary.port(), further, port));
+                .formatted(v1, canary.port(), further, port));
+  }
+
+  /** Gives the stable version these endpoints beside its own. */
+  void addToStable(List<Upstream> upstreams) {
+    applyService(upstreams, "");
   }
 
   /** Gives the service one more version. */
   void addVersion(String version, Upstream upstream) {
-    applyService("%s: {endpoints: [\"127.0.0.1:%d\"]}".formatted(version, upstream.port()));
+    applyService(
+        List.of(),
+        "%s: {endpoints: [\"127.0.0.1:%d\"]}".formatted(version, upstream.port()));
   }
 
   /** Starts one more proxy, and waits until it serves. */
@@ -142,6 +155,10 @@ final class TestMesh implements AutoCloseable {
   /** Of the listener that every proxy has. */
   int port() {
     return port;
+  }
+
+  Upstream stable() {
+    return stable;
   }
 
   Upstream canary() {

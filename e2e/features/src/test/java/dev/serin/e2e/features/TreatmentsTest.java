@@ -128,6 +128,37 @@ class TreatmentsTest {
   }
 
   @Test
+  void oneOfFourStableEndpointsIsTheControlAndServesAsMuchAsTheCanary(
+      EnvoyRunner runner, @TempDir Path folder) throws Exception {
+    try (TestMesh mesh = TestMesh.start(runner, folder);
+        Upstream second = Upstream.start("v1", 0, Behaviour.PERFECT, 3);
+        Upstream third = Upstream.start("v1", 0, Behaviour.PERFECT, 4);
+        Upstream fourth = Upstream.start("v1", 0, Behaviour.PERFECT, 5)) {
+      mesh.addToStable(List.of(second, third, fourth));
+      mesh.release(
+          """
+          steps: [{weight: 10%, bake: 1h}, {weight: 100%, bake: 1h}]
+          analysis: {control: {baseline: {endpoints: 25%}}}
+          """);
+      mesh.awaitWeight(100_000);
+      List<Upstream> stable = List.of(mesh.stable(), second, third, fourth);
+      List<Long> before = stable.stream().map(Upstream::requests).toList();
+      List<Outcome> outcomes = mesh.send(REQUESTS, PER_SECOND);
+      List<Double> shares =
+          IntStream.range(0, stable.size())
+              .mapToObj(i -> (stable.get(i).requests() - before.get(i)) / (double) REQUESTS)
+              .sorted()
+              .toList();
+
+      TestMesh.say("control of one endpoint in four, canary 10 %%: %s".formatted(shares));
+      assertThat(outcomes).allMatch(o -> o.status() == 200);
+      // Five standard deviations of a share of 3,000; the other three have 80 % together.
+      assertThat(shares.getFirst()).isBetween(.072, .128);
+      assertThat(shares.subList(1, 4)).allMatch(share -> share > .2 && share < .33);
+    }
+  }
+
+  @Test
   void fiveThousandTenantsAreFoundInATreeAndNobodyElseIs(EnvoyRunner runner, @TempDir Path folder)
       throws Exception {
     String tenants =
