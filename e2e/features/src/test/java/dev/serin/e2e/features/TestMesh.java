@@ -125,8 +125,7 @@ final class TestMesh implements AutoCloseable {
   /** Gives the service one more version. */
   void addVersion(String version, Upstream upstream) {
     applyService(
-        List.of(),
-        "%s: {endpoints: [\"127.0.0.1:%d\"]}".formatted(version, upstream.port()));
+        List.of(), "%s: {endpoints: [\"127.0.0.1:%d\"]}".formatted(version, upstream.port()));
   }
 
   /** Starts one more proxy, and waits until it serves. */
