@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       RollbackCommand.class,
       RetryCommand.class,
       SetStableCommand.class,
+      DetachCommand.class,
       DeleteCommand.class,
       WaitCommand.class,
       WhyCommand.class,

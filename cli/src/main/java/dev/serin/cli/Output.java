@@ -65,6 +65,11 @@ final class Output {
     return text.lines().map(Output::line).collect(Collectors.joining("\n"));
   }
 
+  /** What a server tells besides, to be put behind a sentence. */
+  static String note(String note) {
+    return note.isEmpty() ? "" : " (" + line(note) + ")";
+  }
+
   static String yaml(MessageOrBuilder message) {
     return ResourceText.yaml(message);
   }

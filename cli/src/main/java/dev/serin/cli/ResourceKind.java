@@ -138,7 +138,8 @@ enum ResourceKind {
           ImmutableList.of(
               tenant(service.getMetadata().getTenant()),
               service.getMetadata().getName(),
-              service.getStatus().getStable(),
+              service.getStatus().getStable()
+                  + (service.getStatus().getDetached() ? " (detached)" : ""),
               String.join(
                   ",", new java.util.TreeSet<>(service.getSpec().getVersionsMap().keySet())),
               String.join(",", service.getSpec().getHostsList()),

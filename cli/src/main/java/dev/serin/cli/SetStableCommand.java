@@ -43,7 +43,12 @@ final class SetStableCommand implements Callable<Integer> {
                       .setRequestId(UUID.randomUUID().toString())
                       .build());
       Console.out(spec)
-          .println(service + ": stable is " + changed.getStatus().getStable() + " now");
+          .println(
+              service
+                  + ": stable is "
+                  + changed.getStatus().getStable()
+                  + " now"
+                  + Output.note(changed.getStatus().getNote()));
       Console.out(spec).flush();
       return Exit.DONE;
     }

@@ -56,7 +56,8 @@ final class StartCommand implements Callable<Integer> {
                     + ": "
                     + started.getStatus().getPhase()
                     + ". "
-                    + Output.line(started.getStatus().getReason()));
+                    + Output.line(started.getStatus().getReason())
+                    + Output.note(started.getStatus().getNote()));
       }
       out.flush();
       return Exit.DONE;

@@ -98,6 +98,9 @@ final class BaseOverlay {
     List<Refusal> refusals = new ArrayList<>();
     Map<Resource, List<ServiceRouting>> concerned = new LinkedHashMap<>();
     for (ServicePart service : services) {
+      if (service.isDetached()) {
+        continue;
+      }
       ServiceRouting routing = service.routing();
       ImmutableList<Resource> routes = base.naming(routing.anchors());
       if (!routes.isEmpty()) {

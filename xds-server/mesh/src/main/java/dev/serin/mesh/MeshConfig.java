@@ -11,7 +11,6 @@ import com.google.common.net.InetAddresses;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
-import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.ArrayList;
@@ -146,7 +145,7 @@ public final class MeshConfig {
           ServicePart.of(
               state,
               Optional.ofNullable(planOf.get(name)),
-              ServiceRouting.stamps(name, followed),
+              state.stamps(followed),
               nextHosts.byService().getOrDefault(name, ImmutableSortedSet.of()),
               services.get(name));
       parts.put(name, part);
@@ -297,7 +296,7 @@ public final class MeshConfig {
     ImmutableSet.Builder<ResourceKey> tables = ImmutableSet.builder();
     routeConfigurations(service)
         .forEach(name -> tables.add(new ResourceKey(TypeUrls.ROUTES, name)));
-    if (part != null && !base.isEmpty()) {
+    if (part != null && !part.isDetached() && !base.isEmpty()) {
       base.naming(part.routing().anchors()).forEach(found -> tables.add(ResourceKey.of(found)));
     }
     return tables.build();

@@ -67,7 +67,7 @@ final class ServicePart {
     this.stamps = stamps;
     this.hosts = hosts;
     ImmutableList<String> wrong =
-        plan.map(present -> Split.problems(service, present)).orElse(ImmutableList.of());
+        plan.map(state::problems).orElse(ImmutableList.of());
     this.planProblems =
         wrong.stream()
             .map(problem -> new Refusal(name(), problem))
@@ -123,6 +123,11 @@ final class ServicePart {
 
   int port() {
     return state.service().port();
+  }
+
+  /** Whether routes of bases that lead to it stay as they are. */
+  boolean isDetached() {
+    return state.isDetached();
   }
 
   ImmutableSortedSet<String> hosts() {

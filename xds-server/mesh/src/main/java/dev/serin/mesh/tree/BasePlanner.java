@@ -67,14 +67,17 @@ public final class BasePlanner {
     for (ServiceState state : services) {
       Optional<TrafficPlan> plan = Optional.ofNullable(byService.get(state.service().name()));
       List<String> wrong =
-          plan.map(present -> Split.problems(state.service(), present)).orElse(ImmutableList.of());
+          plan.map(state::problems).orElse(ImmutableList.of());
       wrong.forEach(reason -> refusals.add(new Refusal(state.service().name(), reason)));
+      if (state.isDetached()) {
+        continue;
+      }
       routings.add(
           ServiceRouting.of(
               state.service(),
               state.stable(),
               wrong.isEmpty() ? plan : Optional.empty(),
-              ServiceRouting.stamps(state.service().name(), plans)));
+              state.stamps(plans)));
     }
     Becomes becomes = new Becomes();
     TreeRoutes form = new TreeRoutes(becomes::replaced);
@@ -133,10 +136,10 @@ public final class BasePlanner {
       Optional<Split> split =
           plans.stream()
               .filter(plan -> plan.service().equals(service.name()))
-              .filter(plan -> Split.problems(service, plan).isEmpty())
+              .filter(plan -> state.problems(plan).isEmpty())
               .map(plan -> Split.of(service, plan))
               .findFirst();
-      special.addAll(ServiceRouting.added(service, ServiceRouting.stamps(service.name(), plans)));
+      special.addAll(ServiceRouting.added(service, state.stamps(plans)));
       split.ifPresent(of -> special.addAll(of.added()));
       for (AddedCluster cluster : special) {
         if (cluster instanceof AddedCluster.Fallback fallback && named.contains(fallback.name())) {

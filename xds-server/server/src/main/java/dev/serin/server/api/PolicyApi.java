@@ -34,7 +34,7 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
             Control.Wanted.Policy::new,
             CanaryPolicy.getDefaultInstance(),
             ServiceView::of,
-            this::view);
+            (name, note) -> view(name));
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,18 @@ final class Replies {
   /** Answers when the outcome is there. */
   static <T, R> void send(
       CompletableFuture<Outcome<T>> outcome, StreamObserver<R> observer, Function<T, R> view) {
+    send(outcome, observer, (value, note) -> view.apply(value));
+  }
+
+  /**
+   * Answers when the outcome is there.
+   *
+   * @param view of the value and of what is to be told of it
+   */
+  static <T, R> void send(
+      CompletableFuture<Outcome<T>> outcome,
+      StreamObserver<R> observer,
+      BiFunction<T, String, R> view) {
     var ignored =
         outcome.whenComplete((value, bug) -> {
           if (bug != null) {
@@ -35,7 +48,7 @@ final class Replies {
           switch (value) {
             case Outcome.Done<T> done -> {
               // The view may find that it is gone again, or fail: the caller hears that, too.
-              now(observer, () -> view.apply(done.value()));
+              now(observer, () -> view.apply(done.value(), done.note()));
             }
             case Outcome.Refused<T> refused -> observer.onError(status(refused));
           }

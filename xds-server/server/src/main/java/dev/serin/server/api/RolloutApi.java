@@ -58,7 +58,7 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
             Control.Wanted.Release::new,
             Rollout.getDefaultInstance(),
             ProtoCodec::toProto,
-            name -> RolloutView.of(find(Names.full(Names.ROLLOUTS, name))));
+            (name, note) -> RolloutView.of(find(Names.full(Names.ROLLOUTS, name)), note));
   }
 
   @Override
@@ -189,7 +189,7 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
                       by(request.getReason(), request.getRequestId()),
                       request.getValidateOnly()),
               observer,
-              RolloutView::of);
+              (live, note) -> RolloutView.of(live, note));
         });
   }
 
@@ -324,7 +324,7 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
               on(name, asked.request(), requestId, asked.etag())
                   .command(name, asked.checkOnly(), at -> event.apply(at, by)),
               observer,
-              RolloutView::of);
+              (live, note) -> RolloutView.of(live, note));
         });
   }
 

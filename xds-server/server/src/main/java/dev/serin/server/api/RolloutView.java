@@ -21,6 +21,14 @@ import java.time.Instant;
 final class RolloutView {
   private RolloutView() {}
 
+  /** A rollout as the answer to a call of which something is told. */
+  static Rollout of(LiveRollout live, String note) {
+    Rollout rollout = of(live);
+    return note.isEmpty()
+        ? rollout
+        : rollout.toBuilder().setStatus(rollout.getStatus().toBuilder().setNote(note)).build();
+  }
+
   static Rollout of(LiveRollout live) {
     RolloutSpec spec = live.state().spec();
     return ProtoCodec.toProto(spec).toBuilder()

@@ -37,7 +37,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
             Control.Wanted.Service::new,
             MeshService.getDefaultInstance(),
             ProtoCodec::toProto,
-            this::view);
+            (name, note) -> view(name, note));
   }
 
   @Override
@@ -162,13 +162,27 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
                       Callers.by(request.getReason(), request.getRequestId()),
                       request.getValidateOnly()),
               observer,
-              state -> view(name));
+              (state, note) ->
+                  request.getValidateOnly() ? would(state, note) : view(name, note));
         });
   }
 
   @Override
   public void detach(DetachRequest request, StreamObserver<MeshService> observer) {
-    observer.onError(Replies.notSupported("detach"));
+    Replies.guard(
+        observer,
+        () -> {
+          ResourceName name = Names.parse(Names.SERVICES, request.getName());
+          Replies.send(
+              on(name, request, request.getRequestId(), request.getEtag())
+                  .detach(
+                      name,
+                      Callers.by(request.getReason(), request.getRequestId()),
+                      request.getValidateOnly()),
+              observer,
+              (state, note) ->
+                  request.getValidateOnly() ? would(state, note) : view(name, note));
+        });
   }
 
   private Control on(ResourceName name, Message request, String requestId, String etag) {
@@ -179,10 +193,31 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
 
   private MeshService view(ResourceName name) {
     Catalog catalog = control.catalog();
+    return ServiceView.of(catalog, stored(catalog, name));
+  }
+
+  private MeshService view(ResourceName name, String note) {
+    return noted(view(name), note);
+  }
+
+  /** What a change that was only checked would have made of the service. */
+  private MeshService would(ServiceState state, String note) {
+    Catalog catalog = control.catalog();
+    long revision = stored(catalog, state.service().name()).revision();
+    return noted(ServiceView.of(catalog, new Versioned<>(state, revision)), note);
+  }
+
+  private static Versioned<ServiceState> stored(Catalog catalog, ResourceName name) {
     Versioned<ServiceState> stored = catalog.services().get(name);
     if (stored == null) {
       throw Replies.notFound("service " + name);
     }
-    return ServiceView.of(catalog, stored);
+    return stored;
+  }
+
+  private static MeshService noted(MeshService service, String note) {
+    return note.isEmpty()
+        ? service
+        : service.toBuilder().setStatus(service.getStatus().toBuilder().setNote(note)).build();
   }
 }

@@ -18,6 +18,7 @@ final class ServiceView {
     MeshServiceStatus.Builder status =
         MeshServiceStatus.newBuilder()
             .setStable(stored.value().stable())
+            .setDetached(stored.value().isDetached())
             .setRevision(stored.revision());
     catalog
         .running(name)

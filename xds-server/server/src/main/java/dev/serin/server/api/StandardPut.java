@@ -7,6 +7,7 @@ import dev.serin.server.control.Control;
 import dev.serin.server.control.Outcome;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -16,13 +17,13 @@ import java.util.function.Function;
  * @param <M> its message
  * @param nothing the answer to a check that has made nothing
  * @param made a resource that is not stored, as a message
- * @param stored a resource as it is stored, with its status
+ * @param stored a resource as it is stored, with its status, and what is told of the change
  */
 record StandardPut<T, M>(
     Function<T, Control.Wanted> wanted,
     M nothing,
     Function<T, M> made,
-    Function<ResourceName, M> stored) {
+    BiFunction<ResourceName, String, M> stored) {
 
   /** A change that is only checked is answered with what it would have made. */
   void put(
@@ -45,6 +46,6 @@ record StandardPut<T, M>(
             by,
             checkOnly),
         observer,
-        done -> checkOnly ? would.get() : stored.apply(name));
+        (done, note) -> checkOnly ? would.get() : stored.apply(name, note));
   }
 }

@@ -296,6 +296,14 @@ public final class Control {
         turn -> found(turn.service(service), "service " + service));
   }
 
+  public CompletableFuture<Outcome<ServiceState>> detach(
+      ResourceName service, By by, boolean checkOnly) {
+    return submit(
+        checkOnly,
+        turn -> ServiceOperations.detach(turn, service, by),
+        turn -> found(turn.service(service), "service " + service));
+  }
+
   public CompletableFuture<Outcome<ResourceName>> deleteService(
       ResourceName name, By by, boolean checkOnly) {
     return submit(

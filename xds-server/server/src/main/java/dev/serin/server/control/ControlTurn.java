@@ -253,7 +253,7 @@ final class ControlTurn {
       }
       case Effect.SetStable stable ->
           service(stable.service())
-              .ifPresent(s -> putService(new ServiceState(s.service(), stable.version())));
+              .ifPresent(s -> putService(s.at(stable.version())));
       case Effect.Finished finished -> routesChanged = true;
       case Effect.Announce announce -> {
         // The journal and the status carry the sentence; there are no other channels yet.
@@ -354,7 +354,7 @@ final class ControlTurn {
       if (!stable.equals(known.state().stable())) {
         before
             .service(known.state().spec().service())
-            .ifPresent(s -> part.putService(new ServiceState(s.service(), stable)));
+            .ifPresent(s -> part.putService(s.at(stable)));
       }
     }
     part.routesChanged = true;

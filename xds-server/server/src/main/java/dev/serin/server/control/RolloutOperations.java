@@ -224,11 +224,12 @@ final class RolloutOperations {
       turn.decide(running, new Event.Supersede(turn.now(), by, name.toString()));
       return "waits until " + running + " has given its traffic back";
     }
+    String note = ServiceOperations.attach(turn, pending.spec().service(), by);
     MeshService service =
         turn.service(pending.spec().service()).map(ServiceState::service).orElseThrow();
     turn.decide(name, new Event.CapacityReported(turn.now(), endpoints(service, pending)));
     turn.decide(name, new Event.Started(turn.now(), by, opening(pending.spec().service())));
-    return "";
+    return note;
   }
 
   private Opening opening(ResourceName service) {
@@ -272,11 +273,15 @@ final class RolloutOperations {
       }
     }
     Decision decision = turn.decide(name, command);
-    return decision
-        .refusal()
-        .<Outcome<LiveRollout>>map(
-            refusal -> Outcome.refused(Kind.FAILED_PRECONDITION, refusal.reason()))
-        .orElseGet(() -> Outcome.done(current(turn, name)));
+    if (decision.refusal().isPresent()) {
+      return Outcome.refused(Kind.FAILED_PRECONDITION, decision.refusal().get().reason());
+    }
+    LiveRollout live = current(turn, name);
+    String note =
+        command instanceof Event.Retry
+            ? ServiceOperations.attach(turn, live.state().spec().service(), command.by())
+            : "";
+    return new Outcome.Done<>(live, note);
   }
 
   private static Optional<Outcome<LiveRollout>> cannotRetry(ControlTurn turn, RolloutState over) {

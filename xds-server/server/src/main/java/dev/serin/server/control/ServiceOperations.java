@@ -1,5 +1,6 @@
 package dev.serin.server.control;
 
+import dev.serin.mesh.Attachment;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
@@ -64,7 +65,7 @@ public final class ServiceOperations {
     if (stored.get().service().equals(service)) {
       return new Outcome.Done<>(stored.get(), note);
     }
-    ServiceState changed = new ServiceState(service, stable);
+    ServiceState changed = stored.get().with(service);
     turn.putService(changed);
     record(turn, service.name(), "Changed", by, stable, stable);
     return new Outcome.Done<>(changed, note);
@@ -162,23 +163,90 @@ public final class ServiceOperations {
     if (nowhere.isPresent()) {
       return nowhere.get();
     }
-    Optional<LiveRollout> running = runningOf(turn, name);
-    if (running.isPresent()) {
+    Optional<Outcome<ServiceState>> moving = moving(turn, name);
+    if (moving.isPresent()) {
+      return moving.get();
+    }
+    String note = attach(turn, name, by);
+    if (stored.get().stable().equals(version)) {
+      String already = "stable is " + version + " already";
+      return new Outcome.Done<>(
+          turn.service(name).orElseThrow(), note.isEmpty() ? already : already + "; " + note);
+    }
+    ServiceState moved = turn.service(name).orElseThrow().at(version);
+    turn.putService(moved);
+    record(turn, name, "SetStable", by, stored.get().stable(), version);
+    return new Outcome.Done<>(moved, note);
+  }
+
+  /** Refused while a rollout moves the service, or may yet be undone. */
+  private static Optional<Outcome<ServiceState>> moving(ControlTurn turn, ResourceName service) {
+    return runningOf(turn, service)
+        .map(running ->
+            Outcome.refused(
+                Kind.FAILED_PRECONDITION,
+                "rollout "
+                    + running.state().spec().name()
+                    + (running.state().phase() == Phase.SUCCEEDED
+                        ? " of this service is kept warm; `rollback` undoes it, or wait until that"
+                            + " is over"
+                        : " of this service is running; end it first with `abort` or `promote"
+                            + " --full`")));
+  }
+
+  /** Gives a service's routes back as its base has them; what Serin publishes stays at stable. */
+  static Outcome<ServiceState> detach(ControlTurn turn, ResourceName name, By by) {
+    Optional<ServiceState> stored = turn.service(name);
+    if (stored.isEmpty()) {
+      return Outcome.refused(Kind.NOT_FOUND, "service " + name + " does not exist");
+    }
+    Optional<Outcome<ServiceState>> moving = moving(turn, name);
+    if (moving.isPresent()) {
+      return moving.get();
+    }
+    Optional<LiveRollout> next = nextOf(turn, name);
+    if (next.isPresent()) {
       return Outcome.refused(
           Kind.FAILED_PRECONDITION,
           "rollout "
-              + running.get().state().spec().name()
-              + (running.get().state().phase() == Phase.SUCCEEDED
-                  ? " of this service is kept warm; `rollback` undoes it, or wait until that is over"
-                  : " of this service is running; end it first with `abort` or `promote --full`"));
+              + next.get().state().spec().name()
+              + " of this service is about to begin; end it first with `abort`");
     }
-    if (stored.get().stable().equals(version)) {
-      return new Outcome.Done<>(stored.get(), "stable is " + version + " already");
+    ServiceState state = stored.get();
+    if (state.isDetached()) {
+      return new Outcome.Done<>(state, "it is detached already");
     }
-    ServiceState moved = new ServiceState(service, version);
-    turn.putService(moved);
-    record(turn, name, "SetStable", by, stored.get().stable(), version);
-    return Outcome.done(moved);
+    ServiceState detached = state.as(Attachment.DETACHED);
+    turn.putService(detached);
+    record(turn, name, "Detached", by, state.stable(), state.stable());
+    return new Outcome.Done<>(
+        detached,
+        state.service().isPublished()
+            ? "Serin publishes routes of its own to it still, which lead to " + state.stable()
+            : "");
+  }
+
+  /** A rollout, not a draft, that waits for its turn. */
+  private static Optional<LiveRollout> nextOf(ControlTurn turn, ResourceName service) {
+    return turn.after().rollouts().values().stream()
+        .filter(live -> live.state().spec().service().equals(service))
+        .filter(live -> live.state().phase() == Phase.PENDING && !live.state().spec().draft())
+        .findFirst();
+  }
+
+  /**
+   * Makes a service Serin's again that is to be moved.
+   *
+   * @return what to tell of it; empty where it was Serin's
+   */
+  static String attach(ControlTurn turn, ResourceName name, By by) {
+    ServiceState state = turn.service(name).orElseThrow();
+    if (!state.isDetached()) {
+      return "";
+    }
+    turn.putService(state.as(Attachment.ATTACHED));
+    record(turn, name, "Attached", by, state.stable(), state.stable());
+    return "service " + name + " was detached and is attached again";
   }
 
   static Outcome<ResourceName> delete(ControlTurn turn, ResourceName name, By by) {
