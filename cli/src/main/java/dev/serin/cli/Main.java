@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       WaitCommand.class,
       WhyCommand.class,
       ProxiesCommand.class,
+      DiffCommand.class,
       DemoCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class

@@ -80,6 +80,38 @@ final class WithServerTest {
     }
   }
 
+  @Test
+  void aServiceIsDetachedUntilItIsReleasedAgain() throws Exception {
+    try (SerinServer server = start()) {
+      String at = "127.0.0.1:" + server.apiPort();
+      applied(at, SERVICE);
+      Called detached = Called.serin("detach", "checkout", "--reason", "ours", "--server", at);
+      assertThat(detached.exit()).as(detached.err()).isEqualTo(Exit.DONE);
+      assertThat(detached.out()).startsWith("checkout: detached;").contains("lead to v1");
+      assertThat(Called.serin("detach", "checkout", "--server", at).out())
+          .contains("it is detached already");
+      assertThat(Called.serin("get", "service", "--server", at).out()).contains("v1 (detached)");
+      assertThat(Called.serin("get", "service", "checkout", "--server", at, "-o", "json").out())
+          .contains("\"detached\": true");
+      Called started = Called.serin("start", "checkout", "v2", "--server", at);
+      assertThat(started.out())
+          .contains("(service default/checkout was detached and is attached again)");
+      assertThat(Called.serin("get", "service", "--server", at).out()).doesNotContain("detached");
+      Called refused = Called.serin("detach", "checkout", "--server", at);
+      assertThat(refused.exit()).isEqualTo(Exit.FAILED);
+      assertThat(refused.err()).contains("checkout-v2", "is running");
+    }
+  }
+
+  @Test
+  void aDiffOfAProxyThatIsNotThereSaysWhereToLook() throws Exception {
+    try (SerinServer server = start()) {
+      Called diff = Called.serin("diff", "nobody", "--server", "127.0.0.1:" + server.apiPort());
+      assertThat(diff.exit()).isEqualTo(Exit.FAILED);
+      assertThat(diff.err()).contains("proxies/nobody does not exist", "`serin proxies`");
+    }
+  }
+
   /** It said that it was not promoted, after the whole timeout. */
   @Test
   void whatDoesNotExistIsNotWaitedFor() throws Exception {

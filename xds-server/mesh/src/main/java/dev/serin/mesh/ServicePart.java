@@ -66,8 +66,7 @@ final class ServicePart {
     this.plan = plan;
     this.stamps = stamps;
     this.hosts = hosts;
-    ImmutableList<String> wrong =
-        plan.map(state::problems).orElse(ImmutableList.of());
+    ImmutableList<String> wrong = plan.map(state::problems).orElse(ImmutableList.of());
     this.planProblems =
         wrong.stream()
             .map(problem -> new Refusal(name(), problem))

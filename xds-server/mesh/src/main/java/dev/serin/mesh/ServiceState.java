@@ -48,8 +48,6 @@ public record ServiceState(MeshService service, String stable, Attachment attach
 
   /** The versions of other services whose choice it follows; a detached one follows nobody. */
   public ImmutableSortedSet<String> stamps(Collection<TrafficPlan> plans) {
-    return isDetached()
-        ? ImmutableSortedSet.of()
-        : ServiceRouting.stamps(service.name(), plans);
+    return isDetached() ? ImmutableSortedSet.of() : ServiceRouting.stamps(service.name(), plans);
   }
 }

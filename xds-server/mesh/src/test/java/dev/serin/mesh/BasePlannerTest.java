@@ -9,6 +9,7 @@ import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.tree.BasePlanner;
 import dev.serin.mesh.tree.EnvoyDocuments;
+import dev.serin.mesh.tree.EnvoyResource;
 import dev.serin.mesh.tree.PlannedBase;
 import dev.serin.mesh.tree.PlannedBase.Added;
 import dev.serin.policy.Fault;
@@ -68,6 +69,23 @@ final class BasePlannerTest {
     assertThat(planned.edited().get(0).at("/virtual_hosts/0/routes")).hasSize(3);
     assertThat(planned.edited().get(0).at("/internal_only_headers/0").asText())
         .isEqualTo("x-serin-version");
+  }
+
+  @Test
+  void aDetachedServiceStaysAsItIsWritten() {
+    EnvoyDocuments base = EnvoyDocuments.parse("base.yaml", BASE.replace("FILTERS", ""));
+    PlannedBase planned =
+        new BasePlanner(base)
+            .plan(
+                List.of(CART, CHECKOUT.at("v2").as(Attachment.DETACHED)),
+                List.of(plan(10_000).build()),
+                NEW);
+    assertThat(planned.documents())
+        .isEqualTo(base.documents().stream().map(d -> d.with(EnvoyResource::tree)).toList());
+    assertThat(planned.added()).isEmpty();
+    assertThat(planned.refusals())
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.reason()).contains("is detached"));
   }
 
   @Test

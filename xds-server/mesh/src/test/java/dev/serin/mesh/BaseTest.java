@@ -163,6 +163,60 @@ class BaseTest {
     assertThat(config.render(Mesh.ENVOY_1_40, base).refusals()).isEmpty();
   }
 
+  /** Neither the move to the present stable nor what another service's rollout stamps. */
+  @Test
+  void aDetachedServiceIsServedTheVeryResourcesThatCame() {
+    Resource routes = routes("a", "shop-v1");
+    Base base = base(routes, cluster("shop-v1"), cluster("shop-v2"));
+    ServiceState moved = IN_BASE.at("v2");
+    TrafficPlan ofAnother = Mesh.plan(100_000).followedBy("checkout").of("cart").build();
+    ImmutableList<ServiceState> attached =
+        ImmutableList.of(moved, Mesh.service("cart", 8080, "cart"));
+    ImmutableList<ServiceState> detached =
+        ImmutableList.of(moved.as(Attachment.DETACHED), attached.get(1));
+    MeshConfig before = MeshConfig.of(attached, ImmutableList.of(ofAnother));
+    assertThat(served(before, base, routes)).isNotEqualTo(routes);
+    MeshConfig after = before.with(detached, ImmutableList.of(ofAnother));
+    Snapshot snapshot = after.render(Mesh.ENVOY_1_40, base).snapshot();
+    assertThat(snapshot.resource(TypeUrls.ROUTES, "a").orElseThrow()).isSameAs(routes);
+    assertThat(snapshot.resources(TypeUrls.CLUSTER)).doesNotContainKey("checkout|v2|chain");
+    assertThat(after.routeTables(Mesh.CHECKOUT, base)).isEmpty();
+    assertThat(after.problems()).isEmpty();
+    // and back
+    assertThat(served(after.with(attached, ImmutableList.of(ofAnother)), base, routes))
+        .isEqualTo(served(before, base, routes));
+  }
+
+  @Test
+  void aDetachedServiceThatIsPublishedGoesOnAtItsStableVersion() throws Exception {
+    ServiceState moved = Mesh.CHECKOUT_SERVICE.at("v2");
+    Snapshot attached =
+        MeshConfig.of(ImmutableList.of(moved), ImmutableList.of())
+            .render(Mesh.ENVOY_1_40)
+            .snapshot();
+    Snapshot detached =
+        MeshConfig.of(ImmutableList.of(moved.as(Attachment.DETACHED)), ImmutableList.of())
+            .render(Mesh.ENVOY_1_40)
+            .snapshot();
+    assertThat(detached).isEqualTo(attached);
+    assertThat(RouteTables.clusters(detached.resource(TypeUrls.ROUTES, "serin-8080").orElseThrow()))
+        .containsExactly("checkout|v2");
+  }
+
+  @Test
+  void aPlanOfADetachedServiceIsLeftOutWithTheReason() {
+    Resource routes = routes("a", "shop-v1");
+    MeshConfig config =
+        MeshConfig.of(
+            ImmutableList.of(IN_BASE.as(Attachment.DETACHED)),
+            ImmutableList.of(Mesh.plan(100_000).build()));
+    assertThat(served(config, base(routes), routes)).isSameAs(routes);
+    assertThat(config.problems())
+        .singleElement()
+        .satisfies(
+            problem -> assertThat(problem.reason()).contains("is detached", "expected: attached"));
+  }
+
   @Test
   void whatTheBaseSaysInFieldsThatNobodyHereKnowsStays() throws Exception {
     UnknownFieldSet unknown =

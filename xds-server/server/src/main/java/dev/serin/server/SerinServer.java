@@ -249,7 +249,7 @@ public final class SerinServer implements AutoCloseable {
             new ServiceApi(control),
             new PolicyApi(control),
             new ResourceApi(control),
-            new FleetApi(ads.fleetView(), publisher, proxies),
+            new FleetApi(ads.fleetView(), publisher, publisher::sides, proxies),
             // Nothing of it is built; as a service it says so, and not that there is no such path.
             new CalendarServiceGrpc.CalendarServiceImplBase() {},
             new AuditApi(history));

@@ -77,6 +77,9 @@ class SerinServerTest {
       HttpResponse<String> fleet =
           send(server, "GET", "/v1/proxies?stale=true&states=ERROR&orderBy=state", "");
       assertThat(fleet.statusCode()).as(fleet.body()).isEqualTo(200);
+      HttpResponse<String> diff = send(server, "POST", "/v1/proxies/no~1/body:1:diff", "{}");
+      assertThat(diff.statusCode()).as(diff.body()).isEqualTo(404);
+      assertThat(diff.body()).contains("proxies/no~1/body:1 does not exist");
     }
     assertNothingRuns();
     try (SerinServer server = start()) {

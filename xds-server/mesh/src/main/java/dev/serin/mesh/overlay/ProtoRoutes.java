@@ -40,6 +40,11 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
         .collect(ImmutableList.toImmutableList());
   }
 
+  /** The routes of a virtual host in their order, in its list or in the leaves of its tree. */
+  public static Stream<Route> routes(VirtualHost host) {
+    return Stream.concat(host.getRoutesList().stream(), MatcherTrees.routes(host.getMatcher()));
+  }
+
   private static RouteView view(VirtualHost host, Route route, boolean inTree) {
     RouteAction action = route.getRoute();
     return new RouteView(

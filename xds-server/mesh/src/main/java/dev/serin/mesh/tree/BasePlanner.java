@@ -66,8 +66,7 @@ public final class BasePlanner {
     List<ServiceRouting> routings = new ArrayList<>();
     for (ServiceState state : services) {
       Optional<TrafficPlan> plan = Optional.ofNullable(byService.get(state.service().name()));
-      List<String> wrong =
-          plan.map(state::problems).orElse(ImmutableList.of());
+      List<String> wrong = plan.map(state::problems).orElse(ImmutableList.of());
       wrong.forEach(reason -> refusals.add(new Refusal(state.service().name(), reason)));
       if (state.isDetached()) {
         continue;

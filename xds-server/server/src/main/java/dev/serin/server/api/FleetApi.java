@@ -2,8 +2,13 @@ package dev.serin.server.api;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.ads.FleetView;
+import dev.serin.ads.ProxyView;
 import dev.serin.server.api.ProxyOrder.Placed;
+import dev.serin.server.control.Outcome;
+import dev.serin.server.fleet.Sides;
 import dev.serin.server.fleet.Splits;
+import dev.serin.v1.DiffProxyRequest;
+import dev.serin.v1.DiffProxyResponse;
 import dev.serin.v1.FleetServiceGrpc;
 import dev.serin.v1.GetProxyRequest;
 import dev.serin.v1.ListProxiesRequest;
@@ -16,6 +21,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** {@code serin.v1.FleetService}. */
 public final class FleetApi extends FleetServiceGrpc.FleetServiceImplBase {
@@ -27,11 +33,22 @@ public final class FleetApi extends FleetServiceGrpc.FleetServiceImplBase {
 
   private final FleetView fleet;
   private final Splits splits;
+  private final Function<dev.serin.ads.Proxy, Sides> sides;
   private final FleetWatches watches;
 
-  public FleetApi(FleetView fleet, Splits splits, FleetWatches watches) {
+  /**
+   * The service.
+   *
+   * @param sides what a connected proxy has with Serin and without
+   */
+  public FleetApi(
+      FleetView fleet,
+      Splits splits,
+      Function<dev.serin.ads.Proxy, Sides> sides,
+      FleetWatches watches) {
     this.fleet = fleet;
     this.splits = splits;
+    this.sides = sides;
     this.watches = watches;
   }
 
@@ -40,11 +57,38 @@ public final class FleetApi extends FleetServiceGrpc.FleetServiceImplBase {
     Replies.now(
         observer,
         () ->
-            fleet.proxies().stream()
-                .filter(view -> ProxyMessages.name(view).equals(request.getName()))
-                .findFirst()
+            find(request.getName())
                 .map(view -> new ProxyMessages(splits, Integer.MAX_VALUE).of(view))
                 .orElseThrow(() -> Replies.notFound(request.getName())));
+  }
+
+  private Optional<ProxyView> find(String name) {
+    return fleet.proxies().stream()
+        .filter(view -> ProxyMessages.name(view).equals(name))
+        .findFirst();
+  }
+
+  @Override
+  public void diffProxy(DiffProxyRequest request, StreamObserver<DiffProxyResponse> observer) {
+    Replies.now(
+        observer,
+        () -> {
+          ProxyView view =
+              find(request.getName())
+                  .orElseThrow(() ->
+                      Replies.status(
+                          Outcome.refused(
+                              Outcome.Kind.NOT_FOUND,
+                              request.getName()
+                                  + " does not exist; `serin proxies` lists those that do")));
+          if (!view.connected()) {
+            throw Replies.status(
+                Outcome.refused(
+                    Outcome.Kind.FAILED_PRECONDITION,
+                    request.getName() + " is not connected: what it would be served is not known"));
+          }
+          return ProxyDiff.of(sides.apply(view.proxy())).page(request.getPageToken());
+        });
   }
 
   @Override

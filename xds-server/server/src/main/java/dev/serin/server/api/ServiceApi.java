@@ -162,8 +162,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
                       Callers.by(request.getReason(), request.getRequestId()),
                       request.getValidateOnly()),
               observer,
-              (state, note) ->
-                  request.getValidateOnly() ? would(state, note) : view(name, note));
+              (state, note) -> request.getValidateOnly() ? would(state, note) : view(name, note));
         });
   }
 
@@ -180,8 +179,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
                       Callers.by(request.getReason(), request.getRequestId()),
                       request.getValidateOnly()),
               observer,
-              (state, note) ->
-                  request.getValidateOnly() ? would(state, note) : view(name, note));
+              (state, note) -> request.getValidateOnly() ? would(state, note) : view(name, note));
         });
   }
 

@@ -252,8 +252,7 @@ final class ControlTurn {
         }
       }
       case Effect.SetStable stable ->
-          service(stable.service())
-              .ifPresent(s -> putService(s.at(stable.version())));
+          service(stable.service()).ifPresent(s -> putService(s.at(stable.version())));
       case Effect.Finished finished -> routesChanged = true;
       case Effect.Announce announce -> {
         // The journal and the status carry the sentence; there are no other channels yet.

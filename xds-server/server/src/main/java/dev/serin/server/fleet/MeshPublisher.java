@@ -100,6 +100,11 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
     return target;
   }
 
+  /** What a proxy has with Serin and without. Any thread. */
+  public Sides sides(Proxy proxy) {
+    return new Sides(target.untouched().snapshot(proxy), staging.served(proxy));
+  }
+
   /** Which Envoy clusters stand for what, for reading statistics. Any thread. */
   public ServedClusters served() {
     return served;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.SnapshotSource;
+import dev.serin.mesh.Attachment;
 import dev.serin.mesh.Base;
 import dev.serin.mesh.MeshConfig;
 import dev.serin.mesh.Rendered;
@@ -14,6 +15,7 @@ import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** One configuration of the mesh, with the services and plans that it was made from. Immutable. */
@@ -39,6 +41,17 @@ record Published(
         ImmutableSortedMap.copyOf(nextServices),
         ImmutableSortedMap.copyOf(nextPlans),
         bases);
+  }
+
+  /** What bases have as it came, and what services publish at their stable versions. */
+  Published untouched() {
+    TreeMap<ResourceName, ServiceState> states = new TreeMap<>();
+    services.forEach((name, state) -> {
+      if (state.service().isPublished()) {
+        states.put(name, state.as(Attachment.DETACHED));
+      }
+    });
+    return with(states, ImmutableSortedMap.of());
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.serin.ads.StagedSource.Lane;
 import dev.serin.ads.StagedSource.Outcome;
 import dev.serin.ads.StagedSource.Tried;
 import dev.serin.mesh.ResourceKey;
+import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.CanaryPolicy.Convergence;
@@ -253,6 +254,11 @@ final class Staging implements FleetListener {
       inUse = used.build();
       served = staged.serve(seen, chosen, changed);
     }
+  }
+
+  /** What a proxy is to have now. */
+  Snapshot served(Proxy proxy) {
+    return staged.snapshot(proxy);
   }
 
   private static void forgetSome(Map<String, KindState> states, Set<ProxyKind> connected) {

@@ -11,9 +11,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.ads.ProxyView;
+import dev.serin.mesh.Snapshot;
 import dev.serin.policy.ResourceName;
 import dev.serin.server.InProcess;
 import dev.serin.server.SimulatedFleet;
+import dev.serin.server.fleet.Sides;
 import dev.serin.server.fleet.SplitHistory;
 import dev.serin.server.fleet.Splits;
 import dev.serin.v1.FleetServiceGrpc;
@@ -62,8 +64,13 @@ class FleetApiTest {
 
   @BeforeEach
   void open() throws IOException {
-    server = new InProcess(List.of(new FleetApi(fleet, splits, watches)));
+    server = new InProcess(List.of(new FleetApi(fleet, splits, FleetApiTest::nothing, watches)));
     stub = FleetServiceGrpc.newBlockingStub(server.channel());
+  }
+
+  /** A proxy that has nothing, with Serin and without. */
+  static Sides nothing(dev.serin.ads.Proxy proxy) {
+    return new Sides(Snapshot.EMPTY, Snapshot.EMPTY);
   }
 
   @AfterEach

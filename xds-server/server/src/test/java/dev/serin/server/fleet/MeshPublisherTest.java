@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Histogram;
+import dev.serin.mesh.TypeUrls;
 import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.RolloutState;
 import dev.serin.telemetry.ProxyFlush;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Publishing, and counting the fleet. */
@@ -30,6 +32,20 @@ class MeshPublisherTest extends PublisherBench {
   void whenTheProbeHasAcceptedItAllGetIt() {
     threeProxies();
     running(CHECKOUT);
+  }
+
+  @Test
+  void whatSerinChangesForAProxyIsTheSplitAndNothingElse() {
+    threeProxies();
+    var proxy = ads.fleetView().proxy("envoy-1").orElseThrow().proxy();
+    assertThat(publisher.sides(proxy).served()).isEqualTo(publisher.sides(proxy).base());
+    running(CHECKOUT);
+    Sides sides = publisher.sides(proxy);
+    for (String type : List.of(TypeUrls.CLUSTER, TypeUrls.ENDPOINTS, TypeUrls.LISTENER)) {
+      assertThat(sides.served().version(type)).isEqualTo(sides.base().version(type));
+    }
+    assertThat(sides.served().version(TypeUrls.ROUTES))
+        .isNotEqualTo(sides.base().version(TypeUrls.ROUTES));
   }
 
   @Test

@@ -1,0 +1,189 @@
+package dev.serin.server.api;
+
+import static dev.serin.server.SimulatedFleet.T0;
+import static dev.serin.server.SimulatedFleet.synced;
+import static dev.serin.server.SimulatedFleet.view;
+import static dev.serin.server.api.ApiBench.failure;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
+import dev.serin.ads.ProxyView;
+import dev.serin.mesh.Resource;
+import dev.serin.mesh.Snapshot;
+import dev.serin.mesh.TypeUrls;
+import dev.serin.server.InProcess;
+import dev.serin.server.SimulatedFleet;
+import dev.serin.server.fleet.Sides;
+import dev.serin.server.fleet.SplitHistory;
+import dev.serin.server.fleet.Splits;
+import dev.serin.v1.DiffProxyRequest;
+import dev.serin.v1.DiffProxyResponse;
+import dev.serin.v1.DiffReach;
+import dev.serin.v1.FleetServiceGrpc;
+import dev.serin.v1.ResourceDiff;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.grpc.Status;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ProxyDiffTest {
+  private static final Splits NO_SPLITS =
+      new Splits() {
+        @Override
+        public ImmutableList<SplitHistory.Acked> ackedSplits(ProxyView proxy) {
+          return ImmutableList.of();
+        }
+
+        @Override
+        public Optional<String> refusal(dev.serin.ads.Proxy proxy) {
+          return Optional.empty();
+        }
+      };
+
+  private final SimulatedFleet fleet = new SimulatedFleet();
+  private final FleetWatches watches = new FleetWatches(fleet, NO_SPLITS, T0);
+  private final List<Resource> base = new ArrayList<>();
+  private final List<Resource> served = new ArrayList<>();
+  private InProcess server;
+  private FleetServiceGrpc.FleetServiceBlockingStub stub;
+
+  @BeforeEach
+  void open() throws IOException {
+    server =
+        new InProcess(
+            List.of(
+                new FleetApi(
+                    fleet,
+                    NO_SPLITS,
+                    proxy -> new Sides(Snapshot.of(base), Snapshot.of(served)),
+                    watches)));
+    stub = FleetServiceGrpc.newBlockingStub(server.channel());
+    fleet.put(view("edge~1/a:b", "eu", true, 1, 1, synced()));
+    fleet.put(view("gone", "eu", false, 1, 1, synced()));
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+    watches.close();
+  }
+
+  private DiffProxyResponse diff(String node, String token) {
+    return stub.diffProxy(
+        DiffProxyRequest.newBuilder().setName("proxies/" + node).setPageToken(token).build());
+  }
+
+  private static Resource routes(String name, String... clusters) {
+    VirtualHost.Builder host = VirtualHost.newBuilder().setName("all").addDomains("*");
+    for (String cluster : clusters) {
+      host.addRoutes(
+          Route.newBuilder()
+              .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+              .setRoute(RouteAction.newBuilder().setCluster(cluster)));
+    }
+    return Resource.of(
+        TypeUrls.ROUTES,
+        name,
+        RouteConfiguration.newBuilder().setName(name).addVirtualHosts(host).build().toByteString());
+  }
+
+  private static Resource opaque(String type, String name, String body) {
+    return Resource.of(type, name, ByteString.copyFromUtf8(body));
+  }
+
+  @Test
+  void whatDiffersComesWithHowLittleItIs() {
+    Resource same = routes("b", "x", "y");
+    base.addAll(List.of(routes("a", "v1", "other"), same, opaque("type/of.Else", "e", "1")));
+    served.addAll(List.of(routes("a", "v2", "other"), same, opaque(TypeUrls.CLUSTER, "new", "")));
+    DiffProxyResponse diff = diff("edge~1/a:b", "");
+    assertThat(diff.getReach())
+        .isEqualTo(
+            DiffReach.newBuilder()
+                .setChangedRoutes(1)
+                .setRoutes(4)
+                .setChangedResources(1)
+                .setResources(3)
+                .setAdded(1)
+                .setRemoved(1)
+                .build());
+    assertThat(diff.getResourcesList())
+        .extracting(ResourceDiff::getName)
+        .containsExactly("new", "a", "e");
+    ResourceDiff table = diff.getResources(1);
+    assertThat(table.getBase()).isEqualTo(base.getFirst().value());
+    assertThat(table.getServed()).isEqualTo(served.getFirst().value());
+    assertThat(diff.getResources(0).getBaseVersion()).isEmpty();
+    assertThat(diff.getResources(2).getServedVersion()).isEmpty();
+    assertThat(diff.getNextPageToken()).isEmpty();
+  }
+
+  @Test
+  void nothingChangesWhereBothSidesHaveTheSame() {
+    base.add(routes("a", "v1"));
+    served.add(routes("a", "v1"));
+    DiffProxyResponse diff = diff("edge~1/a:b", "");
+    assertThat(diff.getResourcesList()).isEmpty();
+    assertThat(diff.getReach().getResources()).isEqualTo(1);
+  }
+
+  @Test
+  void ofSecretsOnlyNamesAndVersionsAreTold() {
+    base.add(opaque(TypeUrls.SECRET, "key", "the private one"));
+    served.add(opaque(TypeUrls.SECRET, "key", "another private one"));
+    ResourceDiff secret = diff("edge~1/a:b", "").getResources(0);
+    assertThat(secret.getName()).isEqualTo("key");
+    assertThat(secret.getBaseVersion()).isEqualTo(base.getFirst().version());
+    assertThat(secret.getServedVersion()).isEqualTo(served.getFirst().version());
+    assertThat(secret.getBase()).isEqualTo(ByteString.EMPTY);
+    assertThat(secret.getServed()).isEqualTo(ByteString.EMPTY);
+  }
+
+  @Test
+  void muchComesInPagesOfOneState() {
+    for (int i = 0; i < 10; i++) {
+      base.add(opaque(TypeUrls.CLUSTER, "c" + i, "a".repeat(1 << 20)));
+    }
+    List<String> names = new ArrayList<>();
+    String token = "";
+    int pages = 0;
+    do {
+      DiffProxyResponse page = diff("edge~1/a:b", token);
+      assertThat(page.getSerializedSize()).isLessThan(4 << 20);
+      assertThat(page.getReach().getRemoved()).isEqualTo(10);
+      page.getResourcesList().forEach(resource -> names.add(resource.getName()));
+      token = page.getNextPageToken();
+      pages++;
+    } while (!token.isEmpty());
+    assertThat(pages).isGreaterThan(3);
+    assertThat(names).containsExactly("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9");
+
+    String before = diff("edge~1/a:b", "").getNextPageToken();
+    served.add(routes("a", "v1"));
+    Status meanwhile = failure(() -> diff("edge~1/a:b", before)).getStatus();
+    assertThat(meanwhile.getCode()).isEqualTo(Status.Code.ABORTED);
+    assertThat(meanwhile.getDescription()).contains("ask again without page_token");
+    assertThat(failure(() -> diff("edge~1/a:b", "x")).getStatus().getDescription())
+        .contains("page_token: x");
+  }
+
+  @Test
+  void aProxyThatIsNotThereOrNotConnectedIsSaidToBeSo() {
+    Status unknown = failure(() -> diff("nobody", "")).getStatus();
+    assertThat(unknown.getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(unknown.getDescription()).contains("proxies/nobody", "`serin proxies`");
+    Status gone = failure(() -> diff("gone", "")).getStatus();
+    assertThat(gone.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(gone.getDescription()).contains("not connected");
+  }
+}
