@@ -5,10 +5,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Sets;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import com.google.protobuf.ByteString;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.RouteCounts;
 import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.mesh.tree.Redacted;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.fleet.Sides;
 import dev.serin.v1.DiffProxyResponse;
@@ -36,10 +38,15 @@ final class ProxyDiff {
       served.ifPresent(resource -> message.setServedVersion(resource.version()));
       // What proxies keep to themselves is nothing for people to read.
       if (!typeUrl.equals(TypeUrls.SECRET)) {
-        base.ifPresent(resource -> message.setBase(resource.value()));
-        served.ifPresent(resource -> message.setServed(resource.value()));
+        base.flatMap(Pair::shown).ifPresent(message::setBase);
+        served.flatMap(Pair::shown).ifPresent(message::setServed);
       }
       return message.build();
+    }
+
+    /** Keys may be written into clusters and listeners as well. */
+    private static Optional<ByteString> shown(Resource resource) {
+      return Redacted.of(resource.typeUrl(), resource.value());
     }
   }
 

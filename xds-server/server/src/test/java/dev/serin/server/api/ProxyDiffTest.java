@@ -7,6 +7,7 @@ import static dev.serin.server.api.ApiBench.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.serin.ads.ProxyView;
 import dev.serin.mesh.Resource;
@@ -22,11 +23,17 @@ import dev.serin.v1.DiffProxyResponse;
 import dev.serin.v1.DiffReach;
 import dev.serin.v1.FleetServiceGrpc;
 import dev.serin.v1.ResourceDiff;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.grpc.Status;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -97,6 +104,10 @@ class ProxyDiffTest {
         RouteConfiguration.newBuilder().setName(name).addVirtualHosts(host).build().toByteString());
   }
 
+  private static Resource cluster(Cluster.Builder cluster) {
+    return Resource.of(TypeUrls.CLUSTER, cluster.getName(), cluster.build().toByteString());
+  }
+
   private static Resource opaque(String type, String name, String body) {
     return Resource.of(type, name, ByteString.copyFromUtf8(body));
   }
@@ -150,9 +161,32 @@ class ProxyDiffTest {
   }
 
   @Test
+  void keysThatAreWrittenIntoAClusterAreNotTold() throws Exception {
+    UpstreamTlsContext tls =
+        UpstreamTlsContext.newBuilder()
+            .setSni("shop")
+            .setCommonTlsContext(
+                CommonTlsContext.newBuilder()
+                    .addTlsCertificates(
+                        TlsCertificate.newBuilder()
+                            .setPrivateKey(
+                                DataSource.newBuilder().setInlineString("the private one"))))
+            .build();
+    TransportSocket.Builder socket =
+        TransportSocket.newBuilder().setName("tls").setTypedConfig(Any.pack(tls));
+    served.add(cluster(Cluster.newBuilder().setName("c").setTransportSocket(socket)));
+    Cluster told = Cluster.parseFrom(diff("edge~1/a:b", "").getResources(0).getServed());
+    UpstreamTlsContext seen =
+        told.getTransportSocket().getTypedConfig().unpack(UpstreamTlsContext.class);
+    assertThat(seen.getSni()).isEqualTo("shop");
+    assertThat(seen.getCommonTlsContext().getTlsCertificates(0).getPrivateKey().getInlineString())
+        .isEqualTo("[redacted]");
+  }
+
+  @Test
   void muchComesInPagesOfOneState() {
     for (int i = 0; i < 10; i++) {
-      base.add(opaque(TypeUrls.CLUSTER, "c" + i, "a".repeat(1 << 20)));
+      base.add(cluster(Cluster.newBuilder().setName("c" + i).setAltStatName("a".repeat(1 << 20))));
     }
     List<String> names = new ArrayList<>();
     String token = "";
