@@ -139,7 +139,8 @@ abstract class VerbCommand implements Callable<Integer> {
                       + ": "
                       + rollout.getStatus().getPhase()
                       + ". "
-                      + Output.line(rollout.getStatus().getReason())));
+                      + Output.line(rollout.getStatus().getReason())
+                      + Output.note(rollout.getStatus().getNote())));
     }
     out.flush();
   }
