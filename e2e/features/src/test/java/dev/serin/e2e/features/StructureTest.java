@@ -94,7 +94,9 @@ class StructureTest {
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage("dev.serin.mesh..", "io.envoyproxy..", "com.google.protobuf..")
-                .or(resideInAnyPackage("com.github.xds..", "udpa.annotations..", "com.google.re2j.."))
+                .or(
+                    resideInAnyPackage(
+                        "com.github.xds..", "udpa.annotations..", "com.google.re2j.."))
                 .or(resideInAnyPackage(TREES))
                 .or(resideInAnyPackage(CORE))
                 .or(resideInAnyPackage(LANGUAGE)))
