@@ -52,9 +52,10 @@ final class BaseOverlay {
       Capabilities capabilities,
       HttpFilters filters) {
 
-    /** The clusters by which routes are known to be one of the services'. */
+    /** The clusters by which routes that may change are known. */
     ImmutableSet<String> anchors() {
       return services.stream()
+          .filter(service -> !service.isAtRest())
           .flatMap(service -> service.anchors().stream())
           .collect(ImmutableSet.toImmutableSet());
     }

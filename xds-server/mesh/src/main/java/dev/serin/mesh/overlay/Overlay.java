@@ -67,6 +67,9 @@ public final class Overlay {
     T routes = base;
     ImmutableList.Builder<Refusal> refusals = ImmutableList.builder();
     for (ServiceRouting service : services) {
+      if (service.isAtRest()) {
+        continue;
+      }
       ImmutableList<RouteView> views = form.views(routes);
       if (views.stream().anyMatch(view -> concerns(service, view))) {
         Overlay overlay = new Overlay(service, capabilities, filters);

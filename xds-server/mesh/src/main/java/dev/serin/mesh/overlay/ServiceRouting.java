@@ -154,6 +154,14 @@ public final class ServiceRouting {
     return follows;
   }
 
+  /**
+   * Whether routes of a base stay as they came: nothing is divided, nobody is followed, and the
+   * version that the base names is the stable one. Of many services nearly all are so at a time.
+   */
+  public boolean isAtRest() {
+    return split.isEmpty() && follows.isEmpty() && anchors.size() == 1;
+  }
+
   /** Whether a stamp that a client sends would be believed by this service or one that follows. */
   boolean isChained() {
     return !follows.isEmpty()
