@@ -1,9 +1,11 @@
 package dev.serin.calendar;
 
+import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -61,6 +63,14 @@ public record Freeze(Times times, Selector in, boolean urgentPasses) {
               "duration: " + duration + " (expected: PT1M.." + MAX_DURATION + ")");
         }
       }
+    }
+
+    /** Whether it is in force, which is closed, and until when that stays so. */
+    default Openness at(Instant at) {
+      Subject anything =
+          new Subject("any", "any", ImmutableSortedMap.of(), Optional.empty());
+      Freeze ofAll = new Freeze(this, Selector.ALL, false);
+      return Calendar.of(Schedule.ALWAYS, Map.of("it", ofAll)).at(anything, at, false);
     }
 
     /**

@@ -29,6 +29,8 @@ import java.util.stream.Collectors;
 final class RuleReading {
 
   private static final int MAX_CHARS = 500;
+  private static final int MAX_SHOWN = 60;
+  private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9=;,+-]+");
   private static final Set<String> PARTS =
       Set.of(
           "FREQ",
@@ -50,8 +52,10 @@ final class RuleReading {
   private final List<String> problems = new ArrayList<>();
 
   RecurrenceRule.Reading read(String text) {
-    if (text.isEmpty() || text.length() > MAX_CHARS) {
-      problem(text.length() + " characters", "1.." + MAX_CHARS + ", as FREQ=WEEKLY;BYDAY=FR");
+    if (text.isEmpty() || text.length() > MAX_CHARS || !LEGAL.matcher(text).matches()) {
+      problem(
+          text.length() + " characters",
+          "1.." + MAX_CHARS + " letters, digits and =;,+-, as FREQ=WEEKLY;BYDAY=FR");
       return new RecurrenceRule.Reading(Optional.empty(), ImmutableList.copyOf(problems));
     }
     split(text.toUpperCase(Locale.ROOT));
@@ -105,7 +109,8 @@ final class RuleReading {
   }
 
   private void problem(String found, String expected) {
-    problems.add(found + " (expected: " + expected + ")");
+    String shown = found.length() > MAX_SHOWN ? found.substring(0, MAX_SHOWN) + "..." : found;
+    problems.add(shown + " (expected: " + expected + ")");
   }
 
   private void split(String text) {

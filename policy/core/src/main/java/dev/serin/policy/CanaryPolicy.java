@@ -2,6 +2,7 @@ package dev.serin.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.calendar.Schedule;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param holdBackPpm stable's share at "100 %" until promotion; empty is automatic: 2 %, or one
  *     request a second where that is more, up to 10 %
  * @param conduct how requests are handled in all steps
+ * @param schedule the hours in which exposure may grow
  */
 public record CanaryPolicy(
     ResourceName name,
@@ -35,7 +37,8 @@ public record CanaryPolicy(
     OnFailure onFailure,
     Duration keepWarm,
     Deadline deadline,
-    Conduct conduct) {
+    Conduct conduct,
+    Schedule schedule) {
 
   /**
    * When a mesh cluster counts as having accepted a step.
@@ -164,7 +167,7 @@ public record CanaryPolicy(
     }
   }
 
-  /** A policy that wants requests handled as they are without one. */
+  /** A policy that wants requests handled as they are without one, at any hour. */
   public CanaryPolicy(
       ResourceName name,
       ImmutableSortedMap<String, String> labels,
@@ -197,7 +200,8 @@ public record CanaryPolicy(
         onFailure,
         keepWarm,
         deadline,
-        Conduct.NONE);
+        Conduct.NONE,
+        Schedule.ALWAYS);
   }
 
   /** The built-in policy {@code default}, under the given name. */

@@ -2,6 +2,7 @@ package dev.serin.rollout;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.calendar.Schedule;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
@@ -140,6 +141,7 @@ final class Policies {
         onFailure,
         Duration.ofMinutes(30),
         deadline,
-        conduct);
+        conduct,
+        Schedule.ALWAYS);
   }
 }

@@ -27,7 +27,8 @@ final class MessageDecoder {
   private static final Map<String, String> NEVER_EMPTY =
       Map.of(
           "serin.v1.CanaryPolicySpec.steps", "leave steps out for the built-in ones",
-          "serin.v1.Analysis.metrics", "to judge by nothing write analysis: off");
+          "serin.v1.Analysis.metrics", "to judge by nothing write analysis: off",
+          "serin.v1.Schedule.open", "to be open at all hours leave schedule out");
 
   private final Findings findings;
   private final ScalarDecoder scalars;

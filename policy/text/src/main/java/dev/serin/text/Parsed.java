@@ -2,6 +2,7 @@ package dev.serin.text;
 
 import com.google.protobuf.Message;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
@@ -44,6 +45,19 @@ public sealed interface Parsed {
     @Override
     public Kind kind() {
       return Kind.CANARY_POLICY;
+    }
+  }
+
+  record Freeze(FreezeWindow freeze, dev.serin.v1.FreezeWindow message, Source source)
+      implements Parsed {
+    @Override
+    public ResourceName name() {
+      return freeze.name();
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.FREEZE_WINDOW;
     }
   }
 

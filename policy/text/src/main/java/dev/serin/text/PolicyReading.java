@@ -2,6 +2,7 @@ package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.calendar.Schedule;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Capacity;
@@ -19,7 +20,6 @@ import dev.serin.policy.StickySource;
 import dev.serin.v1.CanaryPolicySpec;
 import dev.serin.v1.CanaryPolicySpec.Barrier;
 import dev.serin.v1.Rollback;
-import dev.serin.v1.Schedule;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -68,6 +68,7 @@ final class PolicyReading {
     OnFailure onFailure = onFailure(spec.getOnFailure());
     Duration keepWarm = keepWarm(spec.getRollback());
     Deadline deadline = deadline(spec.getDeadline());
+    Schedule schedule = new CalendarReading(checks).schedule(spec.getSchedule());
     if (findings.hasErrors()) {
       return Optional.empty();
     }
@@ -88,7 +89,8 @@ final class PolicyReading {
             onFailure,
             keepWarm,
             deadline,
-            conduct));
+            conduct,
+            schedule));
   }
 
   private void notSupported(CanaryPolicySpec spec) {
@@ -96,8 +98,6 @@ final class PolicyReading {
     boolean otherBarrier =
         spec.getBarrier() != Barrier.BARRIER_UNSPECIFIED && spec.getBarrier() != Barrier.STEP;
     checks.notSupported("spec.barrier", otherBarrier, "a barrier other than step");
-    checks.notSupported(
-        "spec.schedule", !spec.getSchedule().equals(Schedule.getDefaultInstance()), "schedule");
     checks.notSupported("spec.hooks", spec.getHooksCount() > 0, "hooks");
     checks.notSupported("spec.notify", spec.getNotifyCount() > 0, "notify");
     Rollback rollback = spec.getRollback();

@@ -1,5 +1,6 @@
 package dev.serin.text;
 
+import dev.serin.calendar.Schedule;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.Analysis.Metric;
 import dev.serin.policy.CanaryPolicy;
@@ -66,7 +67,7 @@ public final class PolicyText {
     }
     line(out, "  streams", Flow.word(policy.conduct().streams().name().toLowerCase(Locale.ROOT)));
     analysis(policy, out);
-    line(out, "  schedule", Flow.word("always"));
+    line(out, "  schedule", schedule(policy.schedule()));
     exits(policy, out);
     line(out, "  hooks", Flow.list(List.of()));
     line(out, "  notify", Flow.list(List.of()));
@@ -255,6 +256,17 @@ public final class PolicyText {
     return message.hasDifferencePpm()
         ? Flow.word(Units.percent(message.getDifferencePpm()) + "pp")
         : share(message.getRelativePpm());
+  }
+
+  private static Written schedule(Schedule schedule) {
+    return schedule.isAlways()
+        ? Flow.word("always")
+        : new Flow()
+            .with("zone", schedule.zone().getId())
+            .with(
+                "open",
+                Flow.list(
+                    schedule.open().stream().map(hours -> Flow.string(hours.toString())).toList()));
   }
 
   private static void exits(CanaryPolicy policy, StringBuilder out) {

@@ -38,6 +38,9 @@ final class PolicyWriting {
     gates(policy, spec);
     conduct(policy.conduct(), spec);
     exits(policy, spec);
+    if (!policy.schedule().isAlways()) {
+      spec.setSchedule(CalendarWriting.schedule(policy.schedule()));
+    }
     return dev.serin.v1.CanaryPolicy.newBuilder()
         .setName(Kind.CANARY_POLICY.fullName(policy.name()))
         .setApiVersion(Kind.API_VERSION)

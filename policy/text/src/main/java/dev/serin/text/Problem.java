@@ -56,7 +56,13 @@ public record Problem(
     /** Users may meet both versions in turn. */
     NOT_STICKY,
     /** A step that takes traffic away from the canary. */
-    FALLING_WEIGHT
+    FALLING_WEIGHT,
+    /** A freeze of which nothing is yet to come. */
+    PAST,
+    /** Nothing opens within two years. */
+    NEVER_OPENS,
+    /** A time that the clocks skip when they go forward. */
+    SKIPPED_TIME
   }
 
   /** Whether the resource is refused for it. */

@@ -1,6 +1,7 @@
 package dev.serin.text;
 
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.RolloutSpec;
 import java.util.Optional;
@@ -32,6 +33,11 @@ public final class ProtoCodec {
     return check(checks -> new RolloutReading(checks).read(message));
   }
 
+  /** Checks a freeze; its status and etag are the server's and are not looked at. */
+  public static Checked<FreezeWindow> check(dev.serin.v1.FreezeWindow message) {
+    return check(checks -> new CalendarReading(checks).freeze(message));
+  }
+
   private static <T> Checked<T> check(Function<Checks, Optional<T>> reading) {
     Findings findings = new Findings("");
     Optional<T> value = reading.apply(new Checks(findings));
@@ -51,6 +57,11 @@ public final class ProtoCodec {
    */
   public static dev.serin.v1.CanaryPolicy toProto(CanaryPolicy policy) {
     return PolicyWriting.policy(policy);
+  }
+
+  /** The freeze; its status is the server's to add. */
+  public static dev.serin.v1.FreezeWindow toProto(FreezeWindow freeze) {
+    return CalendarWriting.freeze(freeze);
   }
 
   /** The rollout's wish; its status is the server's to add. */

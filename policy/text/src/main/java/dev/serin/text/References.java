@@ -76,6 +76,7 @@ public final class References {
     switch (parsed) {
       case Parsed.Service s -> services.put(s.name(), s.service());
       case Parsed.Policy p -> policies.put(p.name(), p.policy());
+      case Parsed.Freeze f -> {}
       case Parsed.Rollout r -> {}
     }
   }
@@ -84,6 +85,7 @@ public final class References {
     switch (parsed) {
       case Parsed.Service s -> {}
       case Parsed.Policy p -> chain(p);
+      case Parsed.Freeze f -> {} // what it selects may come later
       case Parsed.Rollout(RolloutSpec rollout, dev.serin.v1.Rollout m, Source source) -> {
         service(rollout, source);
         policy(rollout, source);

@@ -218,6 +218,8 @@ public final class ResourceReader {
               new PolicyReading(checks).read(m).map(p -> new Parsed.Policy(p, m, source));
           case dev.serin.v1.Rollout m ->
               new RolloutReading(checks).read(m).map(r -> new Parsed.Rollout(r, m, source));
+          case dev.serin.v1.FreezeWindow m ->
+              new CalendarReading(checks).freeze(m).map(f -> new Parsed.Freeze(f, m, source));
           default -> {
             checks.notSupported("kind", true, "kind " + kind.word());
             yield Optional.<Parsed>empty();

@@ -13,6 +13,8 @@ import java.lang.reflect.Type;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -28,6 +30,8 @@ final class Shapes {
           Map.entry(String.class, new Text<>("text", String::toString)),
           Map.entry(Instant.class, new Text<>("an instant", Instant::parse)),
           Map.entry(Duration.class, new Text<>("a duration", Duration::parse)),
+          Map.entry(LocalDateTime.class, new Text<>("a local time", LocalDateTime::parse)),
+          Map.entry(ZoneId.class, new Text<>("a zone", ZoneId::of)),
           Map.entry(boolean.class, new Bool()),
           Map.entry(Boolean.class, new Bool()),
           Map.entry(int.class, new Int()),

@@ -58,6 +58,7 @@ final class GoldenTest {
     return switch (parsed) {
       case Parsed.Service s -> s.service();
       case Parsed.Policy p -> p.policy();
+      case Parsed.Freeze f -> f.freeze();
       case Parsed.Rollout r -> r.rollout();
     };
   }

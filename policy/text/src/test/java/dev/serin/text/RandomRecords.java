@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableLongArray;
+import dev.serin.calendar.Schedule;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Control;
 import dev.serin.judge.Histogram;
@@ -21,6 +22,7 @@ import dev.serin.policy.Cohort;
 import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.Conduct;
 import dev.serin.policy.Fault;
+import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.Mirror;
 import dev.serin.policy.RateLimit;
@@ -83,7 +85,12 @@ final class RandomRecords {
         new CanaryPolicy.OnFailure(exit(), exit(), exit(), exit(), exit()),
         time(),
         new CanaryPolicy.Deadline(time(), exit()),
-        conduct);
+        conduct,
+        random.nextBoolean() ? Schedule.ALWAYS : new RandomCalendars(random).schedule());
+  }
+
+  FreezeWindow freeze() {
+    return new FreezeWindow(name(), labels(), new RandomCalendars(random).freeze());
   }
 
   MeshService service() {

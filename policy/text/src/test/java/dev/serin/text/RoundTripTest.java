@@ -3,6 +3,7 @@ package dev.serin.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
@@ -92,6 +93,34 @@ final class RoundTripTest {
           .map(p -> ((Parsed.Policy) p).policy())
           .containsExactly(policy);
     }
+  }
+
+  @Test
+  void freezesAreReadBackFromMessagesTextAndTheStoreAsEqualRecords() {
+    for (long seed = 0; seed < RECORDS; seed++) {
+      FreezeWindow freeze = new RandomRecords(seed).freeze();
+      dev.serin.v1.FreezeWindow message = ProtoCodec.toProto(freeze);
+      Checked<FreezeWindow> checked = ProtoCodec.check(message);
+      assertThat(checked.value()).as("seed %d: %s", seed, checked.problems()).contains(freeze);
+      Reading reading = ResourceReader.read("seed-" + seed, ResourceText.yaml(message));
+      assertThat(reading.resources())
+          .as("seed %d: %s", seed, reading.problems())
+          .map(p -> ((Parsed.Freeze) p).freeze())
+          .containsExactly(freeze);
+      assertThat(RecordJson.read(RecordJson.write(freeze), FreezeWindow.class))
+          .as("seed %d", seed)
+          .isEqualTo(freeze);
+    }
+  }
+
+  /** A journal of an earlier version goes on being read. */
+  @Test
+  void aStoredPolicyWithoutAScheduleIsAlwaysOpen() {
+    CanaryPolicy policy = CanaryPolicy.defaults(new ResourceName("a", "b"));
+    String stored = RecordJson.write(policy);
+    String earlier = stored.replaceFirst(",\"schedule\":\\{[^}]*}", "");
+    assertThat(earlier).isNotEqualTo(stored).doesNotContain("schedule");
+    assertThat(RecordJson.read(earlier, CanaryPolicy.class)).isEqualTo(policy);
   }
 
   @Test
