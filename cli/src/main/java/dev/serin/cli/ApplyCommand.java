@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -91,6 +92,7 @@ final class ApplyCommand implements Callable<Integer> {
       switch (resource) {
         case Parsed.Service service -> any.setMeshService(service.message());
         case Parsed.Policy policy -> any.setCanaryPolicy(policy.message());
+        case Parsed.Freeze freeze -> any.setFreezeWindow(freeze.message());
         case Parsed.Rollout rollout -> any.setRollout(rollout.message());
       }
       request.addResources(any);
@@ -166,7 +168,9 @@ final class ApplyCommand implements Callable<Integer> {
     }
     String collection = parts.get(2);
     String kind =
-        collection.equals("policies") ? "policy" : collection.substring(0, collection.length() - 1);
+        collection.equals("policies")
+            ? "policy"
+            : collection.substring(0, collection.length() - 1).toLowerCase(Locale.ROOT);
     String tenant = parts.get(1).equals("default") ? "" : parts.get(1) + "/";
     return kind + "/" + tenant + parts.get(3);
   }

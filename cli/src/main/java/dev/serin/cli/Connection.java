@@ -1,6 +1,7 @@
 package dev.serin.cli;
 
 import com.google.common.base.Splitter;
+import dev.serin.v1.CalendarServiceGrpc;
 import dev.serin.v1.FleetServiceGrpc;
 import dev.serin.v1.MeshCatalogGrpc;
 import dev.serin.v1.PolicyServiceGrpc;
@@ -72,6 +73,10 @@ final class Connection implements AutoCloseable {
 
   PolicyServiceGrpc.PolicyServiceBlockingStub policies() {
     return bounded(PolicyServiceGrpc.newBlockingStub(channel()));
+  }
+
+  CalendarServiceGrpc.CalendarServiceBlockingStub calendar() {
+    return bounded(CalendarServiceGrpc.newBlockingStub(channel()));
   }
 
   FleetServiceGrpc.FleetServiceBlockingStub fleet() {

@@ -1,6 +1,7 @@
 package dev.serin.cli;
 
 import dev.serin.v1.DeleteCanaryPolicyRequest;
+import dev.serin.v1.DeleteFreezeWindowRequest;
 import dev.serin.v1.DeleteMeshServiceRequest;
 import dev.serin.v1.DeleteRolloutRequest;
 import java.util.UUID;
@@ -55,6 +56,17 @@ final class DeleteCommand implements Callable<Integer> {
                   .policies()
                   .deleteCanaryPolicy(
                       DeleteCanaryPolicyRequest.newBuilder()
+                          .setName(fullName)
+                          .setReason(reason.text())
+                          .setRequestId(requestId)
+                          .build());
+        }
+        case FREEZE -> {
+          var ignored =
+              connection
+                  .calendar()
+                  .deleteFreezeWindow(
+                      DeleteFreezeWindowRequest.newBuilder()
                           .setName(fullName)
                           .setReason(reason.text())
                           .setRequestId(requestId)

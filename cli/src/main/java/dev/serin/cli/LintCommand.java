@@ -1,12 +1,14 @@
 package dev.serin.cli;
 
 import com.google.common.collect.ImmutableList;
+import dev.serin.text.CalendarLint;
 import dev.serin.text.Problem;
 import dev.serin.text.ProblemsJson;
 import dev.serin.text.Reading;
 import dev.serin.text.References;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ final class LintCommand implements Callable<Integer> {
         ImmutableList.<Problem>builder()
             .addAll(reading.problems())
             .addAll(References.lint(reading))
+            .addAll(CalendarLint.check(reading.resources(), Instant.now()))
             .build();
     PrintWriter out = Console.out(spec);
     switch (format) {

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       RetryCommand.class,
       SetStableCommand.class,
       DetachCommand.class,
+      FreezeCommand.class,
       DeleteCommand.class,
       WaitCommand.class,
       WhyCommand.class,

@@ -3,10 +3,13 @@ package dev.serin.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.Message;
 import dev.serin.v1.CanaryPolicy;
+import dev.serin.v1.FreezeWindow;
 import dev.serin.v1.GetCanaryPolicyRequest;
+import dev.serin.v1.GetFreezeWindowRequest;
 import dev.serin.v1.GetMeshServiceRequest;
 import dev.serin.v1.GetRolloutRequest;
 import dev.serin.v1.ListCanaryPoliciesRequest;
+import dev.serin.v1.ListFreezeWindowsRequest;
 import dev.serin.v1.ListMeshServicesRequest;
 import dev.serin.v1.ListRolloutsRequest;
 import dev.serin.v1.MeshService;
@@ -29,7 +32,11 @@ enum ResourceKind {
       "rollouts",
       ImmutableList.of("rollout", "rollouts", "ro"),
       ImmutableList.of(
-          "TENANT", "NAME", "PHASE", "STEP", "WEIGHT", "CONVERGED", "VERDICT", "REASON"));
+          "TENANT", "NAME", "PHASE", "STEP", "WEIGHT", "CONVERGED", "VERDICT", "REASON")),
+  FREEZE(
+      "freezeWindows",
+      ImmutableList.of("freezewindow", "freezewindows", "freeze", "freezes"),
+      FreezeText.HEADER);
 
   private static final int PAGE = 1000;
 
@@ -50,7 +57,7 @@ enum ResourceKind {
       }
     }
     throw new CommandFailure(
-        Exit.USAGE, "kind: " + word + " (expected: service, policy or rollout)");
+        Exit.USAGE, "kind: " + word + " (expected: service, policy, rollout or freezewindow)");
   }
 
   ImmutableList<String> header() {
@@ -74,6 +81,10 @@ enum ResourceKind {
               .getCanaryPolicy(GetCanaryPolicyRequest.newBuilder().setName(fullName).build());
       case ROLLOUT ->
           server.rollouts().getRollout(GetRolloutRequest.newBuilder().setName(fullName).build());
+      case FREEZE ->
+          server
+              .calendar()
+              .getFreezeWindow(GetFreezeWindowRequest.newBuilder().setName(fullName).build());
     };
   }
 
@@ -126,6 +137,20 @@ enum ResourceKind {
           all.addAll(answer.getRolloutsList());
           page = answer.getNextPageToken();
         }
+        case FREEZE -> {
+          var answer =
+              server
+                  .calendar()
+                  .listFreezeWindows(
+                      ListFreezeWindowsRequest.newBuilder()
+                          .setParent(parent)
+                          .setFilter(filter)
+                          .setPageSize(PAGE)
+                          .setPageToken(page)
+                          .build());
+          all.addAll(answer.getFreezeWindowsList());
+          page = answer.getNextPageToken();
+        }
       }
     } while (!page.isEmpty());
     return all;
@@ -153,6 +178,7 @@ enum ResourceKind {
               Integer.toString(policy.getSpec().getStepsCount()),
               !policy.getSpec().hasSticky() ? "none" : "yes");
       case Rollout rollout -> RolloutText.row(rollout);
+      case FreezeWindow freeze -> FreezeText.row(freeze);
       default -> throw new IllegalArgumentException("no columns for " + resource.getClass());
     };
   }

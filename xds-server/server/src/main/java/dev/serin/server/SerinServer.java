@@ -5,6 +5,7 @@ import dev.serin.ads.AdsService;
 import dev.serin.ads.AdsSettings;
 import dev.serin.mesh.ClusterRule;
 import dev.serin.server.api.AuditApi;
+import dev.serin.server.api.CalendarApi;
 import dev.serin.server.api.Decisions;
 import dev.serin.server.api.FleetApi;
 import dev.serin.server.api.FleetEvents;
@@ -44,7 +45,6 @@ import dev.serin.telemetry.EvidenceWindows;
 import dev.serin.telemetry.MetricsReceiver;
 import dev.serin.telemetry.ServedClusters;
 import dev.serin.telemetry.TelemetryMeters;
-import dev.serin.v1.CalendarServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptors;
 import io.micrometer.core.instrument.Gauge;
@@ -198,7 +198,7 @@ public final class SerinServer implements AutoCloseable {
                 offLoop(new ClientStatusService(ads.fleetView(), Sight.of(config.xds())), streams)),
             loops,
             registry);
-    openApi(config, environment, loop, store, ads, publisher, bases, watches, registry);
+    openApi(config, environment, clock, loop, store, ads, publisher, bases, watches, registry);
     running.push(xds::goingAway); // before anything else stops, nobody new is sent here
     starting.set(Readiness.READY);
   }
@@ -232,6 +232,7 @@ public final class SerinServer implements AutoCloseable {
   private void openApi(
       ServerConfig config,
       Map<String, String> environment,
+      InstantSource clock,
       ControlLoop loop,
       Store store,
       AdsService ads,
@@ -248,10 +249,9 @@ public final class SerinServer implements AutoCloseable {
             new RolloutApi(control, watches, new Decisions(history)),
             new ServiceApi(control),
             new PolicyApi(control),
-            new ResourceApi(control),
+            new ResourceApi(control, clock),
             new FleetApi(ads.fleetView(), publisher, publisher::sides, proxies),
-            // Nothing of it is built; as a service it says so, and not that there is no such path.
-            new CalendarServiceGrpc.CalendarServiceImplBase() {},
+            new CalendarApi(control, clock),
             new AuditApi(history));
     ApiListener api =
         new ApiListener(

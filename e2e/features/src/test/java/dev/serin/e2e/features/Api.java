@@ -64,6 +64,7 @@ final class Api implements AutoCloseable {
       switch (parsed) {
         case Parsed.Service service -> any.setMeshService(service.message());
         case Parsed.Policy policy -> any.setCanaryPolicy(policy.message());
+        case Parsed.Freeze freeze -> any.setFreezeWindow(freeze.message());
         case Parsed.Rollout rollout -> any.setRollout(rollout.message());
       }
       request.addResources(any);

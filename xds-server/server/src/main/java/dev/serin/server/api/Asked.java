@@ -98,6 +98,7 @@ final class Asked {
     return switch (wanted) {
       case Wanted.Service service -> new Named(Kind.MESH_SERVICE, service.name());
       case Wanted.Policy policy -> new Named(Kind.CANARY_POLICY, policy.name());
+      case Wanted.Freeze freeze -> new Named(Kind.FREEZE_WINDOW, freeze.name());
       case Wanted.Release release -> new Named(Kind.ROLLOUT, release.name());
     };
   }
@@ -132,8 +133,15 @@ final class Asked {
             Wanted.Release::new);
       }
       case RELEASE -> refuse(index, Kind.RELEASE, resource.getRelease().getMetadata());
-      case FREEZE_WINDOW ->
-          refuse(index, Kind.FREEZE_WINDOW, resource.getFreezeWindow().getMetadata());
+      case FREEZE_WINDOW -> {
+        var message = resource.getFreezeWindow();
+        take(
+            index,
+            Kind.FREEZE_WINDOW,
+            message.getMetadata(),
+            ProtoCodec.check(message),
+            Wanted.Freeze::new);
+      }
       case METRIC_QUERY ->
           refuse(index, Kind.METRIC_QUERY, resource.getMetricQuery().getMetadata());
       case CHANNEL -> refuse(index, Kind.CHANNEL, resource.getChannel().getMetadata());

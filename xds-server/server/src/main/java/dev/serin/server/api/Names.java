@@ -10,6 +10,7 @@ final class Names {
   static final String SERVICES = "services";
   static final String POLICIES = "policies";
   static final String ROLLOUTS = "rollouts";
+  static final String FREEZES = "freezeWindows";
 
   /** In a parent: every tenant. */
   static final String ANY_TENANT = "-";

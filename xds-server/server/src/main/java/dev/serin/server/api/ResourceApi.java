@@ -16,6 +16,7 @@ import dev.serin.v1.ApplyResult;
 import dev.serin.v1.ResourceProblem;
 import dev.serin.v1.ResourceServiceGrpc;
 import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -26,9 +27,11 @@ public final class ResourceApi extends ResourceServiceGrpc.ResourceServiceImplBa
   private static final int MAX_RESOURCES = 10_000;
 
   private final Control control;
+  private final InstantSource clock;
 
-  public ResourceApi(Control control) {
+  public ResourceApi(Control control, InstantSource clock) {
     this.control = control;
+    this.clock = clock;
   }
 
   @Override
@@ -112,7 +115,7 @@ public final class ResourceApi extends ResourceServiceGrpc.ResourceServiceImplBa
   }
 
   /** As it is stored; after a mere check, as it was asked for. */
-  private static AnyResource view(Catalog catalog, Wanted wanted) {
+  private AnyResource view(Catalog catalog, Wanted wanted) {
     AnyResource.Builder any = AnyResource.newBuilder();
     ResourceName name = wanted.name();
     switch (wanted) {
@@ -127,6 +130,13 @@ public final class ResourceApi extends ResourceServiceGrpc.ResourceServiceImplBa
         var stored = catalog.policies().get(name);
         any.setCanaryPolicy(
             stored == null ? ServiceView.of(policy.policy()) : ServiceView.of(stored));
+      }
+      case Wanted.Freeze freeze -> {
+        var stored = catalog.freezes().byName().get(name);
+        any.setFreezeWindow(
+            stored == null
+                ? ProtoCodec.toProto(freeze.window())
+                : FreezeView.of(stored, clock.instant()));
       }
       case Wanted.Release release -> {
         var stored = catalog.rollouts().get(name);

@@ -15,6 +15,7 @@ public record Catalog(
     ImmutableSortedMap<ResourceName, Versioned<ServiceState>> services,
     ImmutableSortedMap<ResourceName, Versioned<CanaryPolicy>> policies,
     ImmutableSortedMap<ResourceName, LiveRollout> rollouts,
+    Freezes freezes,
     long revision) {
 
   /** The name of the policy that every tenant has without storing it. */
@@ -22,7 +23,12 @@ public record Catalog(
 
   /** Nothing is known. */
   public static final Catalog EMPTY =
-      new Catalog(ImmutableSortedMap.of(), ImmutableSortedMap.of(), ImmutableSortedMap.of(), 0);
+      new Catalog(
+          ImmutableSortedMap.of(),
+          ImmutableSortedMap.of(),
+          ImmutableSortedMap.of(),
+          Freezes.NONE,
+          0);
 
   /** A value and the revision of its last change. */
   public record Versioned<T>(T value, long revision) {}
@@ -54,6 +60,6 @@ public record Catalog(
 
   /** The same as of a later revision: what was seen of it must not seem to be newer. */
   Catalog notBefore(long least) {
-    return new Catalog(services, policies, rollouts, Math.max(revision, least));
+    return new Catalog(services, policies, rollouts, freezes, Math.max(revision, least));
   }
 }

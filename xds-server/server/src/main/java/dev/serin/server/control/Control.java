@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
@@ -124,6 +125,13 @@ public final class Control {
       }
     }
 
+    record Freeze(FreezeWindow window) implements Wanted {
+      @Override
+      public ResourceName name() {
+        return window.name();
+      }
+    }
+
     record Release(RolloutSpec spec) implements Wanted {
       @Override
       public ResourceName name() {
@@ -239,6 +247,7 @@ public final class Control {
     return switch (wanted) {
       case Wanted.Service service -> turn.service(service.name()).isPresent();
       case Wanted.Policy policy -> turn.after().policies().containsKey(policy.name());
+      case Wanted.Freeze freeze -> turn.after().freezes().byName().containsKey(freeze.name());
       case Wanted.Release release -> turn.rollout(release.name()).isPresent();
     };
   }
@@ -261,6 +270,7 @@ public final class Control {
         }
         yield new Outcome.Done<>(!same, same ? "" : runningNote(turn, policy));
       }
+      case Wanted.Freeze(FreezeWindow window) -> FreezeOperations.apply(turn, window, by);
       case Wanted.Release(RolloutSpec spec) -> {
         Optional<LiveRollout> before = turn.rollout(spec.name());
         yield loop.operations()
@@ -313,6 +323,12 @@ public final class Control {
   public CompletableFuture<Outcome<ResourceName>> deletePolicy(
       ResourceName name, By by, boolean checkOnly) {
     return submit(checkOnly, turn -> deletePolicy(turn, name, by), turn -> Outcome.done(name));
+  }
+
+  public CompletableFuture<Outcome<ResourceName>> deleteFreeze(
+      ResourceName name, By by, boolean checkOnly) {
+    return submit(
+        checkOnly, turn -> FreezeOperations.delete(turn, name, by), turn -> Outcome.done(name));
   }
 
   private static Outcome<ResourceName> deletePolicy(ControlTurn turn, ResourceName name, By by) {

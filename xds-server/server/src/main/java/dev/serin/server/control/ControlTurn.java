@@ -40,6 +40,7 @@ final class ControlTurn {
   private final TreeMap<ResourceName, Optional<Versioned<ServiceState>>> services = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<Versioned<CanaryPolicy>>> policies = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<LiveRollout>> rollouts = new TreeMap<>();
+  private final TreeMap<ResourceName, Optional<Versioned<StoredFreeze>>> freezes = new TreeMap<>();
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
@@ -84,6 +85,7 @@ final class ControlTurn {
     copy.services.putAll(services);
     copy.policies.putAll(policies);
     copy.rollouts.putAll(rollouts);
+    copy.freezes.putAll(freezes);
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
     copy.lowered.addAll(lowered);
@@ -139,6 +141,9 @@ final class ControlTurn {
         overlay(before.services(), services),
         overlay(before.policies(), policies),
         overlay(before.rollouts(), rollouts),
+        freezes.isEmpty()
+            ? before.freezes()
+            : new Freezes(overlay(before.freezes().byName(), freezes)),
         revision);
   }
 
@@ -175,6 +180,14 @@ final class ControlTurn {
   /** Forgets a policy; rollouts keep the copy that they started with. */
   void deletePolicy(ResourceName name) {
     policies.put(name, Optional.empty());
+  }
+
+  void putFreeze(StoredFreeze freeze) {
+    freezes.put(freeze.window().name(), Optional.of(new Versioned<>(freeze, revision)));
+  }
+
+  void deleteFreeze(ResourceName name) {
+    freezes.put(name, Optional.empty());
   }
 
   /** Writes a new rollout down; it waits for {@link Event.Started}. */
@@ -291,6 +304,7 @@ final class ControlTurn {
         && services.isEmpty()
         && policies.isEmpty()
         && rollouts.isEmpty()
+        && freezes.isEmpty()
         && standings.isEmpty()
         && requests.equals(requestsBefore);
   }
@@ -309,6 +323,7 @@ final class ControlTurn {
     Documents documents = new Documents(revision);
     services.forEach(documents::service);
     policies.forEach(documents::policy);
+    freezes.forEach(documents::freeze);
     rollouts.forEach((name, rollout) -> {
       boolean appearsOrGoes = rollout.isPresent() != before.rollouts().containsKey(name);
       if (appearsOrGoes) {

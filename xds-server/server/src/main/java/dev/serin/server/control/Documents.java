@@ -17,6 +17,7 @@ import java.util.Optional;
 final class Documents {
   static final String SERVICE = "MeshService";
   static final String POLICY = "CanaryPolicy";
+  static final String FREEZE = "FreezeWindow";
   static final String ROLLOUT = "Rollout";
   static final String REVISION = "Revision";
   static final String REQUEST = "Request";
@@ -38,6 +39,10 @@ final class Documents {
 
   void policy(ResourceName name, Optional<Versioned<CanaryPolicy>> policy) {
     write(POLICY, name, policy.map(p -> RecordJson.write(p.value())));
+  }
+
+  void freeze(ResourceName name, Optional<Versioned<StoredFreeze>> freeze) {
+    write(FREEZE, name, freeze.map(f -> RecordJson.write(f.value())));
   }
 
   /** A rollout's state is its journal; the document only says that it exists. */

@@ -65,6 +65,7 @@ record Recovery(
     }
     TreeMap<ResourceName, Versioned<ServiceState>> services = new TreeMap<>();
     TreeMap<ResourceName, Versioned<CanaryPolicy>> policies = new TreeMap<>();
+    TreeMap<ResourceName, Versioned<StoredFreeze>> freezes = new TreeMap<>();
     TreeMap<ResourceName, LiveRollout> rollouts = new TreeMap<>();
     List<StoredResource> requests = new ArrayList<>();
     ImmutableList<KindStanding> standings = ImmutableList.of();
@@ -75,6 +76,7 @@ record Recovery(
       switch (stored.kind()) {
         case Documents.SERVICE -> services.put(name, document(stored, ServiceState.class));
         case Documents.POLICY -> policies.put(name, document(stored, CanaryPolicy.class));
+        case Documents.FREEZE -> freezes.put(name, document(stored, StoredFreeze.class));
         case Documents.ROLLOUT -> {
           LiveRollout live = byStream.get(RolloutStream.stream(name));
           if (live == null) {
@@ -99,6 +101,7 @@ record Recovery(
             ImmutableSortedMap.copyOf(services),
             ImmutableSortedMap.copyOf(policies),
             ImmutableSortedMap.copyOf(rollouts),
+            new Freezes(ImmutableSortedMap.copyOf(freezes)),
             revision);
     return new Recovery(catalog, requests(requests), positions, standings, StoreTrust.of(loaded));
   }

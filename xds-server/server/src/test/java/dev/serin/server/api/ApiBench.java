@@ -7,6 +7,7 @@ import dev.serin.policy.Analysis;
 import dev.serin.server.InProcess;
 import dev.serin.server.control.Bench;
 import dev.serin.server.control.RolloutHistory;
+import dev.serin.v1.CalendarServiceGrpc;
 import dev.serin.v1.GetRolloutRequest;
 import dev.serin.v1.MeshCatalogGrpc;
 import dev.serin.v1.PolicyServiceGrpc;
@@ -37,6 +38,7 @@ final class ApiBench implements AutoCloseable {
   final RolloutServiceGrpc.RolloutServiceBlockingStub rollouts;
   final MeshCatalogGrpc.MeshCatalogBlockingStub catalog;
   final PolicyServiceGrpc.PolicyServiceBlockingStub policies;
+  final CalendarServiceGrpc.CalendarServiceBlockingStub calendar;
   final ResourceServiceGrpc.ResourceServiceBlockingStub resources;
   private final InProcess server;
 
@@ -51,12 +53,14 @@ final class ApiBench implements AutoCloseable {
                 new RolloutApi(bench.control, watches, new Decisions(history)),
                 new ServiceApi(bench.control),
                 new PolicyApi(bench.control),
-                new ResourceApi(bench.control),
+                new ResourceApi(bench.control, () -> Bench.T0),
+                new CalendarApi(bench.control, () -> Bench.T0),
                 new AuditApi(history)));
     channel = server.channel();
     rollouts = RolloutServiceGrpc.newBlockingStub(channel);
     catalog = MeshCatalogGrpc.newBlockingStub(channel);
     policies = PolicyServiceGrpc.newBlockingStub(channel);
+    calendar = CalendarServiceGrpc.newBlockingStub(channel);
     resources = ResourceServiceGrpc.newBlockingStub(channel);
     bench.loop.start();
   }

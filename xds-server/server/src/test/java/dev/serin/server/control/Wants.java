@@ -149,7 +149,8 @@ public final class Wants {
                 ImmutableSortedSet.of(),
                 Conduct.Streams.KEEP,
                 ImmutableSortedSet.of(),
-                OptionalInt.of(100_000))));
+                OptionalInt.of(100_000)),
+            d.schedule()));
   }
 
   public static Control.Wanted release(ResourceName name, String to) {

@@ -21,6 +21,7 @@ import dev.serin.rollout.Opening;
 import dev.serin.rollout.Rollout;
 import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.Catalog;
+import dev.serin.server.control.Freezes;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.KindStanding;
@@ -124,6 +125,7 @@ abstract class PublisherBench {
             ImmutableSortedMap.copyOf(services),
             ImmutableSortedMap.of(),
             ImmutableSortedMap.copyOf(rollouts),
+            Freezes.NONE,
             1),
         now);
   }
