@@ -22,7 +22,11 @@ import org.junit.jupiter.api.Test;
 /** Who may depend on whom. */
 class StructureTest {
   private static final String[] CORE = {
-    "dev.serin.policy..", "dev.serin.plan..", "dev.serin.rollout..", "dev.serin.judge.."
+    "dev.serin.policy..",
+    "dev.serin.plan..",
+    "dev.serin.rollout..",
+    "dev.serin.judge..",
+    "dev.serin.calendar.."
   };
   private static final String[] LANGUAGE = {
     "java..", "com.google.common..", "org.jspecify..", "com.google.errorprone.annotations.."
