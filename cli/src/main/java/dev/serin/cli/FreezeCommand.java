@@ -38,10 +38,16 @@ final class FreezeCommand implements Callable<Integer> {
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME")
   @Nullable String name;
 
-  @Option(names = "--for", paramLabel = "TIME", description = "For so long, as 2h; from now on or --from.")
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      description = "For so long, as 2h; from now on or --from.")
   @Nullable String length;
 
-  @Option(names = "--from", paramLabel = "TIME", description = "As 2026-11-27T00:00; now without it.")
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      description = "As 2026-11-27T00:00; now without it.")
   @Nullable String from;
 
   @Option(names = "--to", paramLabel = "TIME", description = "As 2026-11-30T23:59.")
@@ -53,10 +59,16 @@ final class FreezeCommand implements Callable<Integer> {
       description = "Of --from and --to, as Europe/Berlin; this machine's without it.")
   @Nullable String zone;
 
-  @Option(names = "--service", paramLabel = "NAME", description = "Only this service; repeat for several.")
+  @Option(
+      names = "--service",
+      paramLabel = "NAME",
+      description = "Only this service; repeat for several.")
   List<String> services = List.of();
 
-  @Option(names = "--cluster", paramLabel = "NAME", description = "Only this mesh cluster; repeat for several.")
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAME",
+      description = "Only this mesh cluster; repeat for several.")
   List<String> clusters = List.of();
 
   @Option(
@@ -94,7 +106,9 @@ final class FreezeCommand implements Callable<Integer> {
     boolean sets = name != null || all;
     int wishes = (sets ? 1 : 0) + (list ? 1 : 0) + (lift != null ? 1 : 0);
     if (wishes != 1) {
-      throw usage(wishes == 0 ? "nothing to do" : "too much at once", "one of NAME, --all, --list, --lift NAME");
+      throw usage(
+          wishes == 0 ? "nothing to do" : "too much at once",
+          "one of NAME, --all, --list, --lift NAME");
     }
     if (list) {
       return list();
@@ -157,7 +171,9 @@ final class FreezeCommand implements Callable<Integer> {
     });
     String whose = ResourceName.DEFAULT_TENANT;
     if (all) {
-      boolean isSome = isTenantGiven() || in.getServicesCount() + in.getClustersCount() + in.getLabelsCount() > 0;
+      boolean isSome =
+          isTenantGiven()
+              || in.getServicesCount() + in.getClustersCount() + in.getLabelsCount() > 0;
       if (isSome) {
         throw usage("--all beside what selects a part", "one of them");
       }
@@ -170,7 +186,8 @@ final class FreezeCommand implements Callable<Integer> {
         in.addTenants(whose);
       }
       if (in.build().equals(FreezeWindowSpec.Selector.getDefaultInstance())) {
-        throw usage("nothing that says what to freeze", "--tenant, --service, --cluster or -l, or --all");
+        throw usage(
+            "nothing that says what to freeze", "--tenant, --service, --cluster or -l, or --all");
       }
     }
     FreezeWindow.Builder freeze = FreezeWindow.newBuilder().setSpec(wanted);

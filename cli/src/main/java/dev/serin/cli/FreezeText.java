@@ -44,7 +44,11 @@ final class FreezeText {
 
   private static String when(FreezeWindowSpec spec) {
     if (!spec.getRrule().isEmpty()) {
-      return spec.getRrule() + " for " + Durations.toString(spec.getDuration()) + " " + spec.getZone();
+      return spec.getRrule()
+          + " for "
+          + Durations.toString(spec.getDuration())
+          + " "
+          + spec.getZone();
     }
     return (spec.getFrom().isEmpty() ? "" : "from " + spec.getFrom() + " ")
         + (spec.getTo().isEmpty() ? "" : "to " + spec.getTo() + " ")

@@ -21,7 +21,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code serin get KIND [NAME]}. */
-@Command(name = "get", description = "Show resources: service, policy, rollout, freezewindow or proxy.")
+@Command(
+    name = "get",
+    description = "Show resources: service, policy, rollout, freezewindow or proxy.")
 final class GetCommand implements Callable<Integer> {
   /** What is yet to come is not known: as wide as most of it is. */
   private static final int[] WATCH_WIDTHS = {7, 20, 12, 8, 6, 9, 17, 0};

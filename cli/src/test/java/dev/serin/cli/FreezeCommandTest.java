@@ -57,8 +57,22 @@ final class FreezeCommandTest {
     try (SerinServer server = start()) {
       Called frozen =
           freeze(
-              server, "sale", "--for", "2h", "-n", "shop", "--service", "cart", "--cluster",
-              "eu west", "-l", "team=one", "--allow", "urgent", "--reason", "sale");
+              server,
+              "sale",
+              "--for",
+              "2h",
+              "-n",
+              "shop",
+              "--service",
+              "cart",
+              "--cluster",
+              "eu west",
+              "-l",
+              "team=one",
+              "--allow",
+              "urgent",
+              "--reason",
+              "sale");
       assertThat(frozen.exit()).as(frozen.err()).isEqualTo(Exit.DONE);
       assertThat(frozen.out())
           .startsWith("sale: in force until 20")
@@ -66,7 +80,8 @@ final class FreezeCommandTest {
       String at = "127.0.0.1:" + server.apiPort();
       assertThat(Called.serin("get", "freezewindow", "sale", "-n", "shop", "--server", at).out())
           .contains("urgent", "in force until", "sale");
-      assertThat(freeze(server, "sale", "--for", "2h", "-n", "shop").err()).contains("exists already");
+      assertThat(freeze(server, "sale", "--for", "2h", "-n", "shop").err())
+          .contains("exists already");
       assertThat(Called.serin("delete", "freeze", "sale", "-n", "shop", "--server", at).out())
           .isEqualTo("sale deleted\n");
     }
@@ -80,7 +95,17 @@ final class FreezeCommandTest {
               .minusDays(2)
               .truncatedTo(ChronoUnit.MINUTES);
       Called past =
-          freeze(server, "old", "--from", from.toString(), "--for", "3h", "--zone", "UTC", "-n", "shop");
+          freeze(
+              server,
+              "old",
+              "--from",
+              from.toString(),
+              "--for",
+              "3h",
+              "--zone",
+              "UTC",
+              "-n",
+              "shop");
       assertThat(past.out()).contains("not in force", from.plusHours(3) + " is over");
     }
   }
@@ -111,7 +136,7 @@ final class FreezeCommandTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
 |nothing to do
 --all|--all without --reason
 --all --reason x -n shop|--all beside what selects a part

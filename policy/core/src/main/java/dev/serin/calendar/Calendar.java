@@ -89,7 +89,6 @@ public final class Calendar {
         : new Openness.Open(search.closing(at));
   }
 
-
   private record Search(ImmutableList<Closing> all, Instant limit) {
 
     /** Until where one covers, nothing opens, so each step goes to the furthest of these. */

@@ -51,8 +51,8 @@ public record Freeze(Times times, Selector in, boolean urgentPasses) {
      * <p>A time that the clocks skip is no occurrence (RFC 5545, section 3.3.10); of one that they
      * show twice the first is meant.
      *
-     * @param from the rule's DTSTART: the earliest occurrence, whose time of day and day count where
-     *     the rule names none; an occurrence of its own only where the rule has it
+     * @param from the rule's DTSTART: the earliest occurrence, whose time of day and day count
+     *     where the rule names none; an occurrence of its own only where the rule has it
      * @param duration of each in elapsed time, one minute to {@link #MAX_DURATION}
      */
     record Recurring(ZoneId zone, LocalDateTime from, RecurrenceRule rule, Duration duration)
@@ -67,8 +67,7 @@ public record Freeze(Times times, Selector in, boolean urgentPasses) {
 
     /** Whether it is in force, which is closed, and until when that stays so. */
     default Openness at(Instant at) {
-      Subject anything =
-          new Subject("any", "any", ImmutableSortedMap.of(), Optional.empty());
+      Subject anything = new Subject("any", "any", ImmutableSortedMap.of(), Optional.empty());
       Freeze ofAll = new Freeze(this, Selector.ALL, false);
       return Calendar.of(Schedule.ALWAYS, Map.of("it", ofAll)).at(anything, at, false);
     }

@@ -93,9 +93,7 @@ final class Occurrences {
   /** The last that begins at an instant or before it, not before {@code least}. */
   Optional<Instant> lastNotAfter(Instant at, Instant least) {
     LocalDate begin = local(least).minusDays(1);
-    for (long k = index(local(at).plusDays(1));
-        k >= 0 && firstDay(k + 1).isAfter(begin);
-        k--) {
+    for (long k = index(local(at).plusDays(1)); k >= 0 && firstDay(k + 1).isAfter(begin); k--) {
       for (LocalDateTime one : period(k).reversed()) {
         Optional<Instant> found = instant(one).filter(i -> !i.isAfter(at));
         if (found.isPresent()) {
@@ -116,7 +114,9 @@ final class Occurrences {
         long first = index(gap.toLocalDate());
         for (long k = first; !firstDay(k).isAfter(over.toLocalDate()); k++) {
           Optional<LocalDateTime> lost =
-              period(k).stream().filter(one -> !one.isBefore(gap) && one.isBefore(over)).findFirst();
+              period(k).stream()
+                  .filter(one -> !one.isBefore(gap) && one.isBefore(over))
+                  .findFirst();
           if (lost.isPresent()) {
             return lost;
           }
@@ -155,7 +155,8 @@ final class Occurrences {
     long units = k * rule.interval();
     return switch (rule.frequency()) {
       case DAILY -> begin.plusDays(units);
-      case WEEKLY -> begin.with(TemporalAdjusters.previousOrSame(rule.weekStart())).plusWeeks(units);
+      case WEEKLY ->
+          begin.with(TemporalAdjusters.previousOrSame(rule.weekStart())).plusWeeks(units);
       case MONTHLY -> begin.withDayOfMonth(1).plusMonths(units);
       case YEARLY -> begin.withDayOfYear(1).plusYears(units);
     };

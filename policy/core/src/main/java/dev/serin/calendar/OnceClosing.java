@@ -19,8 +19,7 @@ record OnceClosing(Optional<Instant> from, Optional<Instant> to) implements Clos
   static OnceClosing of(Once once) {
     return new OnceClosing(
         once.from().map(from -> zoned(from, once.zone()).toInstant()),
-        once.to()
-            .map(to -> zoned(to, once.zone()).withLaterOffsetAtOverlap().toInstant()));
+        once.to().map(to -> zoned(to, once.zone()).withLaterOffsetAtOverlap().toInstant()));
   }
 
   /** In a gap as with the offset before it; in an overlap the first of the two. */

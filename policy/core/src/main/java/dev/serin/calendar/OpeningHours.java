@@ -1,5 +1,6 @@
 package dev.serin.calendar;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableSortedSet;
 import java.time.DayOfWeek;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times of some days of the week, as {@code Mon-Thu 09:00-16:00}: open while a clock on the wall
@@ -86,12 +88,13 @@ public record OpeningHours(ImmutableSortedSet<DayOfWeek> days, int fromMinute, i
     return Integer.parseInt(hours) * 60 + Integer.parseInt(minutes);
   }
 
-  private static ImmutableSortedSet<DayOfWeek> days(@org.jspecify.annotations.Nullable String text) {
+  private static ImmutableSortedSet<DayOfWeek> days(
+      @Nullable String text) {
     if (text == null) {
       return ImmutableSortedSet.copyOf(DayOfWeek.values());
     }
     Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
-    for (String range : com.google.common.base.Splitter.on(',').split(text)) {
+    for (String range : Splitter.on(',').split(text)) {
       DayOfWeek last = day(range.substring(range.length() - 3));
       for (DayOfWeek day = day(range.substring(0, 3)); ; day = day.plus(1)) {
         days.add(day);

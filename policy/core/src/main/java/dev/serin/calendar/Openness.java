@@ -28,8 +28,7 @@ public sealed interface Openness {
    * @param freezes the names of those that are in force
    * @param until it opens; empty when it does not within {@link Calendar#HORIZON}
    */
-  record Closed(
-      boolean outsideHours, ImmutableSortedSet<String> freezes, Optional<Instant> until)
+  record Closed(boolean outsideHours, ImmutableSortedSet<String> freezes, Optional<Instant> until)
       implements Openness {
 
     public Closed {

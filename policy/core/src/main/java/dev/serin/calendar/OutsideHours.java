@@ -56,9 +56,7 @@ final class OutsideHours implements Closing {
         change == null
             ? shown
             : Optional.of(
-                shown
-                    .filter(s -> s.isBefore(change.getInstant()))
-                    .orElseGet(change::getInstant));
+                shown.filter(s -> s.isBefore(change.getInstant())).orElseGet(change::getInstant));
     return next.filter(n -> !n.isAfter(limit));
   }
 

@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -138,7 +139,8 @@ final class RuleReading {
     }
     problem(
         word.isEmpty() ? "no FREQ" : "FREQ=" + word,
-        "FREQ=" + Arrays.stream(Frequency.values()).map(Enum::name).collect(Collectors.joining(", ")));
+        "FREQ="
+            + Arrays.stream(Frequency.values()).map(Enum::name).collect(Collectors.joining(", ")));
     return Frequency.DAILY;
   }
 
@@ -181,12 +183,11 @@ final class RuleReading {
       return ImmutableList.of();
     }
     boolean mayCount = frequency == Frequency.MONTHLY || frequency == Frequency.YEARLY;
-    Set<WeekDay> days = new java.util.LinkedHashSet<>();
+    Set<WeekDay> days = new LinkedHashSet<>();
     for (String one : Splitter.on(',').split(text)) {
       Matcher form = WEEK_DAY.matcher(one);
       Optional<DayOfWeek> day = form.matches() ? day(form.group(2)) : Optional.empty();
-      int ordinal =
-          day.isPresent() && form.group(1) != null ? Integer.parseInt(form.group(1)) : 0;
+      int ordinal = day.isPresent() && form.group(1) != null ? Integer.parseInt(form.group(1)) : 0;
       boolean isZero = day.isPresent() && form.group(1) != null && ordinal == 0;
       if (day.isEmpty() || isZero || Math.abs(ordinal) > 53) {
         problem("BYDAY=" + one, "a day as MO, 1FR or -1SU");

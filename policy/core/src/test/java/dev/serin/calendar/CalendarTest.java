@@ -47,14 +47,16 @@ final class CalendarTest {
 
   @Test
   void neighbouring_hours_are_one_opening() {
-    Calendar calendar = Calendar.of(schedule(UTC, "Fri", "Sat-Sun 00:00-24:00", "Mon 00:00-06:00"), Map.of());
+    Calendar calendar =
+        Calendar.of(schedule(UTC, "Fri", "Sat-Sun 00:00-24:00", "Mon 00:00-06:00"), Map.of());
     assertThat(calendar.at(CHECKOUT, at("2026-12-04T12:00:00Z"), false))
         .isEqualTo(new Open(Optional.of(at("2026-12-07T06:00:00Z"))));
   }
 
   @Test
   void hours_that_cover_the_whole_week_never_close() {
-    assertThat(Calendar.of(schedule(BERLIN, "Mon-Sun"), Map.of()).at(CHECKOUT, Instant.EPOCH, false))
+    assertThat(
+            Calendar.of(schedule(BERLIN, "Mon-Sun"), Map.of()).at(CHECKOUT, Instant.EPOCH, false))
         .isEqualTo(new Open(Optional.empty()));
   }
 
@@ -79,14 +81,22 @@ final class CalendarTest {
 
   @Test
   void a_freeze_without_an_end_has_no_known_opening() {
-    Freeze open = new Freeze(new Once(UTC, Optional.of(local("2026-12-01T00:00")), Optional.empty()), Selector.ALL, false);
-    assertThat(Calendar.of(OFFICE, Map.of("default/all", open)).at(CHECKOUT, at("2026-12-02T12:00:00Z"), false))
+    Freeze open =
+        new Freeze(
+            new Once(UTC, Optional.of(local("2026-12-01T00:00")), Optional.empty()),
+            Selector.ALL,
+            false);
+    assertThat(
+            Calendar.of(OFFICE, Map.of("default/all", open))
+                .at(CHECKOUT, at("2026-12-02T12:00:00Z"), false))
         .isEqualTo(new Closed(false, ImmutableSortedSet.of("default/all"), Optional.empty()));
   }
 
   @Test
   void nothing_is_looked_for_beyond_two_years() {
-    Calendar calendar = Calendar.of(Schedule.ALWAYS, Map.of("default/long", once("2026-01-01T00:00", "2030-01-01T00:00")));
+    Calendar calendar =
+        Calendar.of(
+            Schedule.ALWAYS, Map.of("default/long", once("2026-01-01T00:00", "2030-01-01T00:00")));
     assertThat(calendar.at(CHECKOUT, at("2026-12-01T00:00:00Z"), false).until()).isEmpty();
     assertThat(calendar.at(CHECKOUT, at("2028-12-01T00:00:00Z"), false).until())
         .contains(at("2029-12-31T23:00:00Z"));
@@ -94,8 +104,11 @@ final class CalendarTest {
 
   @Test
   void a_rule_that_leaves_no_hour_over_never_opens() {
-    Freeze nightAndDay = recurring("2026-01-01T00:00", "FREQ=DAILY;BYHOUR=0,12", Duration.ofHours(13));
-    assertThat(Calendar.of(Schedule.ALWAYS, Map.of("default/x", nightAndDay)).at(CHECKOUT, at("2026-12-01T00:00:00Z"), false))
+    Freeze nightAndDay =
+        recurring("2026-01-01T00:00", "FREQ=DAILY;BYHOUR=0,12", Duration.ofHours(13));
+    assertThat(
+            Calendar.of(Schedule.ALWAYS, Map.of("default/x", nightAndDay))
+                .at(CHECKOUT, at("2026-12-01T00:00:00Z"), false))
         .isEqualTo(new Closed(false, ImmutableSortedSet.of("default/x"), Optional.empty()));
   }
 
@@ -111,9 +124,11 @@ final class CalendarTest {
 
   @Test
   void urgent_passes_hours_and_the_freezes_that_let_it() {
-    Freeze passable = new Freeze(once("2026-12-01T00:00", "2026-12-02T00:00").times(), Selector.ALL, true);
+    Freeze passable =
+        new Freeze(once("2026-12-01T00:00", "2026-12-02T00:00").times(), Selector.ALL, true);
     Freeze strict = once("2026-12-01T12:00", "2026-12-01T18:00");
-    Calendar calendar = Calendar.of(schedule(BERLIN, "Sun"), Map.of("a/passable", passable, "a/strict", strict));
+    Calendar calendar =
+        Calendar.of(schedule(BERLIN, "Sun"), Map.of("a/passable", passable, "a/strict", strict));
     assertThat(calendar.at(CHECKOUT, at("2026-12-01T08:00:00Z"), true))
         .isEqualTo(new Open(Optional.of(at("2026-12-01T11:00:00Z"))));
     assertThat(calendar.at(CHECKOUT, at("2026-12-01T12:00:00Z"), true))
@@ -142,13 +157,20 @@ final class CalendarTest {
   @Test
   void all_mesh_clusters_at_once_are_stopped_by_a_freeze_of_one() {
     Selector one =
-        new Selector(ImmutableSortedSet.of(), ImmutableSortedSet.of(), ImmutableSortedSet.of("eu-west"), ImmutableSortedMap.of());
-    assertThat(one.takes(new Subject("shop", "checkout", ImmutableSortedMap.of(), Optional.empty()))).isTrue();
+        new Selector(
+            ImmutableSortedSet.of(),
+            ImmutableSortedSet.of(),
+            ImmutableSortedSet.of("eu-west"),
+            ImmutableSortedMap.of());
+    assertThat(
+            one.takes(new Subject("shop", "checkout", ImmutableSortedMap.of(), Optional.empty())))
+        .isTrue();
   }
 
   @Test
   void a_freeze_begins_at_the_first_and_ends_at_the_second_of_a_time_shown_twice() {
-    Calendar calendar = Calendar.of(Schedule.ALWAYS, Map.of("a/x", once("2026-10-25T02:15", "2026-10-25T02:45")));
+    Calendar calendar =
+        Calendar.of(Schedule.ALWAYS, Map.of("a/x", once("2026-10-25T02:15", "2026-10-25T02:45")));
     assertThat(calendar.at(CHECKOUT, at("2026-10-25T00:00:00Z"), false))
         .isEqualTo(new Open(Optional.of(at("2026-10-25T00:15:00Z"))));
     assertThat(calendar.at(CHECKOUT, at("2026-10-25T00:50:00Z"), false))
@@ -157,7 +179,8 @@ final class CalendarTest {
 
   @Test
   void a_freeze_that_begins_at_a_time_the_clocks_skip_begins_as_if_they_did_not() {
-    Calendar calendar = Calendar.of(Schedule.ALWAYS, Map.of("a/x", once("2027-03-28T02:30", "2027-03-28T05:00")));
+    Calendar calendar =
+        Calendar.of(Schedule.ALWAYS, Map.of("a/x", once("2027-03-28T02:30", "2027-03-28T05:00")));
     assertThat(calendar.at(CHECKOUT, at("2027-03-28T01:00:00Z"), false))
         .isEqualTo(new Open(Optional.of(at("2027-03-28T01:30:00Z"))));
   }
@@ -165,9 +188,12 @@ final class CalendarTest {
   @Test
   void a_freeze_that_the_clocks_skip_closes_nothing_and_is_known() {
     Freeze lost = once("2027-03-28T02:00", "2027-03-28T03:00");
-    assertThat(Calendar.of(Schedule.ALWAYS, Map.of("a/x", lost)).at(CHECKOUT, at("2027-03-28T01:00:00Z"), false))
+    assertThat(
+            Calendar.of(Schedule.ALWAYS, Map.of("a/x", lost))
+                .at(CHECKOUT, at("2027-03-28T01:00:00Z"), false))
         .isEqualTo(new Open(Optional.empty()));
-    assertThat(lost.times().swallowed(Instant.EPOCH, Instant.EPOCH)).contains(local("2027-03-28T02:00"));
+    assertThat(lost.times().swallowed(Instant.EPOCH, Instant.EPOCH))
+        .contains(local("2027-03-28T02:00"));
   }
 
   @Test
@@ -176,22 +202,28 @@ final class CalendarTest {
     assertThat(schedule(BERLIN, "Sun 02:00-02:45").swallowed(from, at("2028-01-01T00:00:00Z")))
         .map(Schedule.Swallowed::at)
         .contains(local("2027-03-28T02:00"));
-    assertThat(schedule(BERLIN, "Sun 02:00-03:30").swallowed(from, at("2028-01-01T00:00:00Z"))).isEmpty();
-    assertThat(schedule(UTC, "Sun 02:00-02:45").swallowed(from, at("2028-01-01T00:00:00Z"))).isEmpty();
+    assertThat(schedule(BERLIN, "Sun 02:00-03:30").swallowed(from, at("2028-01-01T00:00:00Z")))
+        .isEmpty();
+    assertThat(schedule(UTC, "Sun 02:00-02:45").swallowed(from, at("2028-01-01T00:00:00Z")))
+        .isEmpty();
   }
 
   @Test
   void what_closes_is_told_in_words() {
     assertThat(((Closed) closed(true, "2026-12-07T14:00:00Z", "a/x", "b/y")).because())
         .isEqualTo("outside the schedule, frozen by a/x, b/y");
-    assertThat(((Closed) closed(true, "2026-12-07T14:00:00Z")).because()).isEqualTo("outside the schedule");
-    assertThat(((Closed) closed(false, "2026-12-07T14:00:00Z", "a/x")).because()).isEqualTo("frozen by a/x");
+    assertThat(((Closed) closed(true, "2026-12-07T14:00:00Z")).because())
+        .isEqualTo("outside the schedule");
+    assertThat(((Closed) closed(false, "2026-12-07T14:00:00Z", "a/x")).because())
+        .isEqualTo("frozen by a/x");
   }
 
   @Test
   void records_that_make_no_sense_cannot_be_made() {
-    assertThatThrownBy(() -> new Once(UTC, Optional.empty(), Optional.empty())).hasMessageContaining("at least one");
-    assertThatThrownBy(() -> once("2026-12-02T00:00", "2026-12-01T00:00")).hasMessageContaining("after from");
+    assertThatThrownBy(() -> new Once(UTC, Optional.empty(), Optional.empty()))
+        .hasMessageContaining("at least one");
+    assertThatThrownBy(() -> once("2026-12-02T00:00", "2026-12-01T00:00"))
+        .hasMessageContaining("after from");
     assertThatThrownBy(() -> recurring("2026-12-02T00:00", "FREQ=DAILY", Duration.ofSeconds(59)))
         .hasMessageContaining("PT1M..PT8784H");
     assertThatThrownBy(() -> new Closed(false, ImmutableSortedSet.of(), Optional.empty()))
@@ -207,11 +239,15 @@ final class CalendarTest {
   }
 
   private static Freeze once(String from, String to) {
-    return new Freeze(new Once(BERLIN, Optional.of(local(from)), Optional.of(local(to))), Selector.ALL, false);
+    return new Freeze(
+        new Once(BERLIN, Optional.of(local(from)), Optional.of(local(to))), Selector.ALL, false);
   }
 
   private static Freeze recurring(String from, String rule, Duration duration) {
-    return new Freeze(new Recurring(BERLIN, local(from), RecurrenceRule.parse(rule), duration), Selector.ALL, false);
+    return new Freeze(
+        new Recurring(BERLIN, local(from), RecurrenceRule.parse(rule), duration),
+        Selector.ALL,
+        false);
   }
 
   private static Openness closed(boolean outsideHours, String until, String... freezes) {
@@ -223,7 +259,11 @@ final class CalendarTest {
   }
 
   private static Subject labelled(Subject subject) {
-    return new Subject(subject.tenant(), subject.service(), ImmutableSortedMap.of("team", "one", "x", "y"), subject.cluster());
+    return new Subject(
+        subject.tenant(),
+        subject.service(),
+        ImmutableSortedMap.of("team", "one", "x", "y"),
+        subject.cluster());
   }
 
   private static Instant at(String text) {

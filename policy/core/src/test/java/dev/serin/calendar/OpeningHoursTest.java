@@ -19,7 +19,7 @@ final class OpeningHoursTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
 Mon-Thu 09:00-16:00|Mon-Thu 09:00-16:00
 fri-MON 22:00-06:00|Fri-Mon 22:00-06:00
 Sat,Sun|Sat-Sun 00:00-24:00
@@ -39,9 +39,21 @@ Sun  23:00-24:00|Sun 23:00-24:00
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "Mon 9-16", "Mon 09:00", "Mon 09:00-09:00", "Mon 24:00-01:00", "Mon 09:00-24:01",
-        "Mon 09:60-10:00", "Monday 09:00-10:00", "Mon-Xyz 09:00-10:00", "Mon09:00-10:00",
-        "Mon 09:00-10:00 UTC", "Mon, Tue 09:00-10:00", "Mon-", "Mon 25:00-26:00"
+        "",
+        " ",
+        "Mon 9-16",
+        "Mon 09:00",
+        "Mon 09:00-09:00",
+        "Mon 24:00-01:00",
+        "Mon 09:00-24:01",
+        "Mon 09:60-10:00",
+        "Monday 09:00-10:00",
+        "Mon-Xyz 09:00-10:00",
+        "Mon09:00-10:00",
+        "Mon 09:00-10:00 UTC",
+        "Mon, Tue 09:00-10:00",
+        "Mon-",
+        "Mon 25:00-26:00"
       })
   void another_form_is_refused(String text) {
     assertThat(OpeningHours.read(text)).isEmpty();

@@ -26,7 +26,9 @@ final class RecurrenceTest {
   private static final ZoneId UTC = ZoneId.of("UTC");
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
-  /** 400 rules drawn at random, with what the rrule module of Python's dateutil 2.9.0 makes of them. */
+  /**
+   * 400 rules drawn at random, with what the rrule module of Python's dateutil 2.9.0 makes of them.
+   */
   @Test
   void random_rules_occur_when_another_implementation_says() throws IOException {
     int compared = 0;
@@ -73,7 +75,8 @@ final class RecurrenceTest {
             LocalDateTime.parse("2027-03-29T02:30"),
             LocalDateTime.parse("2027-03-30T02:30"));
     assertThat(
-            nightly.swallowed(Instant.parse("2027-01-01T00:00:00Z"), Instant.parse("2028-01-01T00:00:00Z")))
+            nightly.swallowed(
+                Instant.parse("2027-01-01T00:00:00Z"), Instant.parse("2028-01-01T00:00:00Z")))
         .contains(LocalDateTime.parse("2027-03-28T02:30"));
   }
 
@@ -92,7 +95,7 @@ final class RecurrenceTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
 FREQ=HOURLY|FREQ=HOURLY (expected: FREQ=DAILY, WEEKLY, MONTHLY, YEARLY)
 FREQ=SECONDLY;COUNT=1000000000|FREQ=SECONDLY
 INTERVAL=2|no FREQ
@@ -142,7 +145,9 @@ FREQ=DAILY;COLOUR=RED|COLOUR (expected: one of
 
   @Test
   void a_date_as_the_end_takes_all_of_its_day() {
-    assertThat(RfcExamplesTest.first(recurring(UTC, "2027-01-01T23:00", "FREQ=DAILY;UNTIL=20270103"), 9))
+    assertThat(
+            RfcExamplesTest.first(
+                recurring(UTC, "2027-01-01T23:00", "FREQ=DAILY;UNTIL=20270103"), 9))
         .hasSize(3);
   }
 
@@ -174,11 +179,16 @@ FREQ=DAILY;COLOUR=RED|COLOUR (expected: one of
       })
   void a_hostile_rule_is_answered_within_bounds(String rule) {
     Recurring recurring =
-        new Recurring(BERLIN, LocalDateTime.parse("1970-01-01T00:00"), RecurrenceRule.parse(rule), Duration.ofMinutes(1));
+        new Recurring(
+            BERLIN,
+            LocalDateTime.parse("1970-01-01T00:00"),
+            RecurrenceRule.parse(rule),
+            Duration.ofMinutes(1));
     long began = System.nanoTime();
     Calendar calendar =
         Calendar.of(
-            Schedule.ALWAYS, java.util.Map.of("hostile", new Freeze(recurring, Selector.ALL, false)));
+            Schedule.ALWAYS,
+            java.util.Map.of("hostile", new Freeze(recurring, Selector.ALL, false)));
     var answer = calendar.at(CalendarTest.CHECKOUT, Instant.parse("2026-12-01T00:00:30Z"), false);
     assertThat(answer).isNotNull();
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));

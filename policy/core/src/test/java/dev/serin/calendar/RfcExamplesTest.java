@@ -2,6 +2,7 @@ package dev.serin.calendar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import dev.serin.calendar.Freeze.Times.Recurring;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,7 +29,7 @@ final class RfcExamplesTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
 1997-09-02|FREQ=DAILY;COUNT=10|1997: 9/2 9/3 9/4 9/5 9/6 9/7 9/8 9/9 9/10 9/11 end
 1997-12-21|FREQ=DAILY;UNTIL=19971224T000000Z|1997: 12/21 12/22 12/23 end
 1997-09-02|FREQ=DAILY;INTERVAL=2|1997: 9/2 9/4 9/6 9/8
@@ -76,7 +78,7 @@ final class RfcExamplesTest {
     assertThat(first(recurring, ends ? expected.size() + 1 : expected.size())).isEqualTo(expected);
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
   void every_twenty_minutes_of_working_hours_is_twenty_four_times_a_day() {
     Recurring recurring =
         new Recurring(
@@ -86,7 +88,8 @@ final class RfcExamplesTest {
             Duration.ofMinutes(1));
     List<LocalDateTime> found = first(recurring, 25);
     for (int i = 0; i < 24; i++) {
-      assertThat(found.get(i)).isEqualTo(LocalDateTime.parse("1997-09-02T09:00").plusMinutes(20L * i));
+      assertThat(found.get(i))
+          .isEqualTo(LocalDateTime.parse("1997-09-02T09:00").plusMinutes(20L * i));
     }
     assertThat(found.get(24)).isEqualTo(LocalDateTime.parse("1997-09-03T09:00"));
   }
@@ -111,7 +114,7 @@ final class RfcExamplesTest {
   private static List<LocalDateTime> days(String text) {
     List<LocalDateTime> days = new ArrayList<>();
     int year = 0;
-    for (String word : com.google.common.base.Splitter.on(' ').split(text)) {
+    for (String word : Splitter.on(' ').split(text)) {
       if (word.endsWith(":")) {
         year = Integer.parseInt(word.substring(0, 4));
       } else if (!word.equals("end")) {

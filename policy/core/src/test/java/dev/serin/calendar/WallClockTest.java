@@ -50,7 +50,8 @@ final class WallClockTest {
       ImmutableSortedMap<String, Freeze> freezes =
           random.nextBoolean()
               ? ImmutableSortedMap.of()
-              : ImmutableSortedMap.of("t/a", freeze(zone, at, random), "t/b", freeze(zone, at, random));
+              : ImmutableSortedMap.of(
+                  "t/a", freeze(zone, at, random), "t/b", freeze(zone, at, random));
       Openness answer = Calendar.of(schedule, freezes).at(CalendarTest.CHECKOUT, at, false);
       String what = "-Dseed=" + SEED + " " + zone + " " + schedule + " " + freezes + " at " + at;
       assertThat(answer.isOpen()).as(what).isEqualTo(isOpen(schedule, freezes, at));
@@ -65,7 +66,9 @@ final class WallClockTest {
   private static Optional<Instant> walk(
       Schedule schedule, ImmutableSortedMap<String, Freeze> freezes, Instant at, boolean isOpen) {
     Instant end = at.plus(Duration.ofDays(9));
-    for (Instant t = at.truncatedTo(ChronoUnit.MINUTES).plusSeconds(60); !t.isAfter(end); t = t.plusSeconds(60)) {
+    for (Instant t = at.truncatedTo(ChronoUnit.MINUTES).plusSeconds(60);
+        !t.isAfter(end);
+        t = t.plusSeconds(60)) {
       if (isOpen(schedule, freezes, t) != isOpen) {
         return Optional.of(t);
       }
@@ -84,7 +87,9 @@ final class WallClockTest {
     int minute = at.getHour() * 60 + at.getMinute();
     DayOfWeek day = at.getDayOfWeek();
     if (hours.fromMinute() < hours.toMinute()) {
-      return hours.days().contains(day) && minute >= hours.fromMinute() && minute < hours.toMinute();
+      return hours.days().contains(day)
+          && minute >= hours.fromMinute()
+          && minute < hours.toMinute();
     }
     return (hours.days().contains(day) && minute >= hours.fromMinute())
         || (hours.days().contains(day.minus(1)) && minute < hours.toMinute());
@@ -108,7 +113,10 @@ final class WallClockTest {
     ImmutableList.Builder<OpeningHours> open = ImmutableList.builder();
     for (int i = 0; i <= random.nextInt(3); i++) {
       ImmutableSortedSet.Builder<DayOfWeek> days = ImmutableSortedSet.naturalOrder();
-      days.add(DayOfWeek.of(1 + random.nextInt(7)), DayOfWeek.SUNDAY, DayOfWeek.of(1 + random.nextInt(7)));
+      days.add(
+          DayOfWeek.of(1 + random.nextInt(7)),
+          DayOfWeek.SUNDAY,
+          DayOfWeek.of(1 + random.nextInt(7)));
       int from = random.nextBoolean() ? random.nextInt(1440) : 60 + random.nextInt(150);
       int length = 1 + random.nextInt(random.nextBoolean() ? 60 : 1439);
       open.add(new OpeningHours(days.build(), from, (from + length) % 1440));
@@ -117,7 +125,10 @@ final class WallClockTest {
   }
 
   private static Freeze freeze(ZoneId zone, Instant at, Random random) {
-    LocalDateTime from = LocalDateTime.ofInstant(at, zone).truncatedTo(ChronoUnit.MINUTES).plusMinutes(random.nextInt(4000) - 2000);
+    LocalDateTime from =
+        LocalDateTime.ofInstant(at, zone)
+            .truncatedTo(ChronoUnit.MINUTES)
+            .plusMinutes(random.nextInt(4000) - 2000);
     LocalDateTime to = from.plusMinutes(1 + random.nextInt(random.nextBoolean() ? 90 : 5000));
     return new Freeze(new Once(zone, Optional.of(from), Optional.of(to)), Selector.ALL, false);
   }

@@ -22,7 +22,8 @@ import java.util.Optional;
 public final class CalendarLint {
 
   /** Whoever it is: only freezes that take everything are asked about it. */
-  private static final Subject ANY = new Subject("any", "any", ImmutableSortedMap.of(), Optional.empty());
+  private static final Subject ANY =
+      new Subject("any", "any", ImmutableSortedMap.of(), Optional.empty());
 
   private final Instant now;
   private final ImmutableList.Builder<Problem> problems = ImmutableList.builder();
@@ -37,7 +38,8 @@ public final class CalendarLint {
     ImmutableMap.Builder<String, Freeze> ofAll = ImmutableMap.builder();
     for (Parsed parsed : resources) {
       if (parsed instanceof Parsed.Freeze f) {
-        doubts(f.freeze(), now).forEach(d -> lint.warn(f, d.path(), d.code(), d.message(), d.hint()));
+        doubts(f.freeze(), now)
+            .forEach(d -> lint.warn(f, d.path(), d.code(), d.message(), d.hint()));
         if (f.freeze().freeze().in().equals(Selector.ALL)) {
           ofAll.put(f.name().toString(), f.freeze().freeze());
         }
@@ -73,16 +75,27 @@ public final class CalendarLint {
         switch (times) {
           case Times.Once once ->
               openness.isOpen()
-                  && once.to().map(to -> !to.atZone(once.zone()).toInstant().isAfter(now)).orElse(false);
+                  && once.to()
+                      .map(to -> !to.atZone(once.zone()).toInstant().isAfter(now))
+                      .orElse(false);
           case Times.Recurring recurring -> openness.isOpen() && openness.until().isEmpty();
         };
     if (isOver) {
       doubts.add(
           switch (times) {
             case Times.Once once ->
-                new Doubt(path, Code.PAST, once.to().orElseThrow() + " is over (expected: a time to come)", "");
+                new Doubt(
+                    path,
+                    Code.PAST,
+                    once.to().orElseThrow() + " is over (expected: a time to come)",
+                    "");
             case Times.Recurring recurring ->
-                new Doubt(path, Code.PAST, recurring.rule() + " has no occurrence within two years (expected: one to come)", "");
+                new Doubt(
+                    path,
+                    Code.PAST,
+                    recurring.rule()
+                        + " has no occurrence within two years (expected: one to come)",
+                    "");
           });
     } else if ((!openness.isOpen() && openness.until().isEmpty()) || hasNoEnd(times)) {
       doubts.add(
@@ -97,7 +110,10 @@ public final class CalendarLint {
             new Doubt(
                 times instanceof Times.Once ? "spec.from" : "spec.rrule",
                 Code.SKIPPED_TIME,
-                at + " does not exist in " + times.zone() + ", where the clocks go forward (expected: a time of that day that does)",
+                at
+                    + " does not exist in "
+                    + times.zone()
+                    + ", where the clocks go forward (expected: a time of that day that does)",
                 "nothing is frozen then")));
     return doubts.build();
   }
@@ -115,15 +131,22 @@ public final class CalendarLint {
                 policy,
                 "spec.schedule.open[" + schedule.open().indexOf(lost.hours()) + "]",
                 Code.SKIPPED_TIME,
-                lost.hours() + " does not come on " + lost.at().toLocalDate() + ", when the clocks go forward (expected: hours that they do not skip)",
+                lost.hours()
+                    + " does not come on "
+                    + lost.at().toLocalDate()
+                    + ", when the clocks go forward (expected: hours that they do not skip)",
                 ""));
     Openness openness = withFreezes.at(ANY, now, false);
-    if (openness instanceof Openness.Closed closed && closed.until().isEmpty() && !schedule.isAlways()) {
+    if (openness instanceof Openness.Closed closed
+        && closed.until().isEmpty()
+        && !schedule.isAlways()) {
       warn(
           policy,
           "spec.schedule.open",
           Code.NEVER_OPENS,
-          "closed for two years: " + closed.because() + " (expected: hours that the freezes leave open)",
+          "closed for two years: "
+              + closed.because()
+              + " (expected: hours that the freezes leave open)",
           "");
     }
   }

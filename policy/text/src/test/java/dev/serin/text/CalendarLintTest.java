@@ -39,7 +39,7 @@ final class CalendarLintTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
 from: 2026-11-01T00:00~to: 2026-12-01T13:00|PAST|spec.to
 rrule: FREQ=DAILY;UNTIL=20261130~duration: 1h|PAST|spec.rrule
 rrule: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30~duration: 1h|PAST|spec.rrule
@@ -60,7 +60,7 @@ rrule: FREQ=DAILY;BYHOUR=2~duration: 1h|SKIPPED_TIME|spec.rrule
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
+"""
 from: 2026-11-01T00:00~to: 2026-12-01T13:01
 from: 2040-11-01T00:00~to: 2040-12-01T13:01
 rrule: FREQ=DAILY;BYHOUR=3~duration: 23h

@@ -191,8 +191,7 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
       return catalog
           .running(service)
           .map(live -> live.state().policy())
-          .or(() ->
-              catalog.policy(new ResourceName(service.tenant(), Catalog.BUILT_IN_POLICY)))
+          .or(() -> catalog.policy(new ResourceName(service.tenant(), Catalog.BUILT_IN_POLICY)))
           .orElseThrow();
     }
     if (!ResourceName.isLegal(asked)) {

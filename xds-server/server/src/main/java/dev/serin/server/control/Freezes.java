@@ -22,8 +22,8 @@ public final class Freezes {
   Freezes(ImmutableSortedMap<ResourceName, Versioned<StoredFreeze>> byName) {
     this.byName = byName;
     ImmutableSortedMap.Builder<String, Freeze> freezes = ImmutableSortedMap.naturalOrder();
-    byName.forEach((name, stored) ->
-        freezes.put(name.toString(), stored.value().window().freeze()));
+    byName.forEach(
+        (name, stored) -> freezes.put(name.toString(), stored.value().window().freeze()));
     this.calendar = Calendar.of(Schedule.ALWAYS, freezes.buildOrThrow());
   }
 

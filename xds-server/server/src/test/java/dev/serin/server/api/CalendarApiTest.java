@@ -169,7 +169,11 @@ class CalendarApiTest {
   void the_schedule_of_a_policy_counts() throws ParseException {
     CanaryPolicy.Builder policy = CanaryPolicy.newBuilder();
     policy.getMetadataBuilder().setName("office");
-    policy.getSpecBuilder().getScheduleBuilder().setZone("Europe/Berlin").addOpen("Mon 09:00-16:00");
+    policy
+        .getSpecBuilder()
+        .getScheduleBuilder()
+        .setZone("Europe/Berlin")
+        .addOpen("Mon 09:00-16:00");
     var ignored =
         api.policies.createCanaryPolicy(
             CreateCanaryPolicyRequest.newBuilder()
