@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.server.SerinServer;
 import dev.serin.server.config.ConfigLoader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -129,6 +133,43 @@ final class FreezeCommandTest {
       Files.writeString(file, got.out());
       assertThat(Called.serin("apply", "--server", at, "-f", file.toString()).out())
           .startsWith("freezewindow/nights unchanged");
+    }
+  }
+
+  @Test
+  void whetherAServiceIsOpenIsAnsweredAsJson() throws Exception {
+    Path file = folder.resolve("checkout.yaml");
+    Files.writeString(
+        file,
+        """
+        apiVersion: serin.dev/v1
+        kind: MeshService
+        metadata: {name: checkout}
+        spec:
+          initialStable: v1
+          versions: {v1: {endpoints: ["127.0.0.1:9001"]}}
+          hosts: [checkout]
+          port: 8080
+        """);
+    try (SerinServer server = start()) {
+      String at = "127.0.0.1:" + server.apiPort();
+      assertThat(Called.serin("apply", "--server", at, "-f", file.toString()).exit())
+          .isEqualTo(Exit.DONE);
+      String path = "http://" + at + "/v1/tenants/default/services/checkout:checkOpen";
+      assertThat(answer(path)).contains("\"open\"", "true");
+      assertThat(freeze(server, "--all", "--reason", "incident 7").exit()).isEqualTo(Exit.DONE);
+      assertThat(answer(path + "?cluster=eu-west&urgent=true"))
+          .contains("tenants/default/freezeWindows/all", "incident 7");
+    }
+  }
+
+  private static String answer(String url) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      return response.body();
     }
   }
 

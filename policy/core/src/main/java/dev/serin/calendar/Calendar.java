@@ -18,7 +18,7 @@ public final class Calendar {
   public static final Duration HORIZON = Duration.ofDays(731);
 
   /** Changes that are looked at before the next opening counts as unknown. */
-  private static final int MAX_STEPS = 10_000;
+  private static final int MAX_STEPS = 5_000;
 
   /** Nothing is ever closed. */
   public static final Calendar ALWAYS = of(Schedule.ALWAYS, Map.of());

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The occurrences of a rule, found from any instant on without going through all before it. A
- * period is a day, a week, a month or a year; each has its own set of occurrences, which the parts
- * of the rule filter from all its days.
+ * The occurrences of a rule, found from any instant on without going through all before it. They
+ * are looked for day by day, for every part of a rule but positions is a filter of days; where
+ * there are positions, by whole weeks, months or years.
  */
 final class Occurrences {
 
@@ -139,20 +139,35 @@ final class Occurrences {
 
   /** The last period that begins by a day, from 0. */
   private long index(LocalDate day) {
-    LocalDate first = firstDay(0);
     long units =
-        switch (rule.frequency()) {
-          case DAILY -> ChronoUnit.DAYS.between(first, day);
-          case WEEKLY -> Math.floorDiv(ChronoUnit.DAYS.between(first, day), 7L);
-          case MONTHLY -> ChronoUnit.MONTHS.between(first, day.withDayOfMonth(1));
-          case YEARLY -> ChronoUnit.YEARS.between(first, day.withDayOfYear(1));
-        };
-    return Math.max(0, Math.floorDiv(units, (long) rule.interval()));
+        isByDays()
+            ? ChronoUnit.DAYS.between(start.toLocalDate(), day)
+            : Math.floorDiv(units(day), (long) rule.interval());
+    return Math.max(0, units);
   }
 
   private LocalDate firstDay(long k) {
+    return isByDays() ? start.toLocalDate().plusDays(k) : plusUnits(k * rule.interval());
+  }
+
+  /** Positions are those in the set of a unit; without them each day stands for itself. */
+  private boolean isByDays() {
+    return rule.bySetPos().isEmpty();
+  }
+
+  /** How many days, weeks, months or years after the first one a day is. */
+  private long units(LocalDate day) {
+    LocalDate first = plusUnits(0);
+    return switch (rule.frequency()) {
+      case DAILY -> ChronoUnit.DAYS.between(first, day);
+      case WEEKLY -> Math.floorDiv(ChronoUnit.DAYS.between(first, day), 7L);
+      case MONTHLY -> ChronoUnit.MONTHS.between(first, day.withDayOfMonth(1));
+      case YEARLY -> ChronoUnit.YEARS.between(first, day.withDayOfYear(1));
+    };
+  }
+
+  private LocalDate plusUnits(long units) {
     LocalDate begin = start.toLocalDate();
-    long units = k * rule.interval();
     return switch (rule.frequency()) {
       case DAILY -> begin.plusDays(units);
       case WEEKLY ->
@@ -165,19 +180,13 @@ final class Occurrences {
   /** The occurrences of a period in their order, those included that the clocks skip. */
   private List<LocalDateTime> period(long k) {
     LocalDate first = firstDay(k);
-    LocalDate end =
-        switch (rule.frequency()) {
-          case DAILY -> first.plusDays(1);
-          case WEEKLY -> first.plusWeeks(1);
-          case MONTHLY -> first.plusMonths(1);
-          case YEARLY -> first.plusYears(1);
-        };
+    LocalDate end = isByDays() ? first.plusDays(1) : plusUnits(k * rule.interval() + 1);
     List<LocalDateTime> set = new ArrayList<>();
     first
         .datesUntil(end)
-        .filter(day -> takes(day))
+        .filter(day -> Math.floorMod(units(day), rule.interval()) == 0 && takes(day))
         .forEach(day -> times.forEach(time -> set.add(day.atTime(time))));
-    List<LocalDateTime> chosen = rule.bySetPos().isEmpty() ? set : atPositions(set);
+    List<LocalDateTime> chosen = isByDays() ? set : atPositions(set);
     return chosen.stream().filter(this::isWithin).toList();
   }
 

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  * @param count of all occurrences, 1..{@link #MAX_COUNT}; beside {@code until} only one of the two
  * @param byDay in the order written; with ordinals only for months and years
  * @param byMonthDay 1..31, or -31..-1 from the end; not for weeks
- * @param bySetPos 1..366, or -366..-1 from the end, of each period's set; beside another BY part
+ * @param bySetPos 1..366, or -366..-1 from the end, of each period's set, at most {@link
+ *     #MAX_POSITIONS}; beside another BY part
  * @param byHour together with {@code byMinute} at most {@link #MAX_TIMES} times a day
  * @param weekStart on which a week begins, for weekly intervals
  */
@@ -41,6 +42,9 @@ public record RecurrenceRule(
 
   /** Of occurrences a day. */
   public static final int MAX_TIMES = 24;
+
+  /** Of BYSETPOS. */
+  public static final int MAX_POSITIONS = 31;
 
   /** FREQ. */
   public enum Frequency {

@@ -80,6 +80,9 @@ final class RuleReading {
       problem(times + " times a day", "at most " + RecurrenceRule.MAX_TIMES);
     }
     ImmutableSortedSet<Integer> bySetPos = numbers("BYSETPOS", 1, 366, true);
+    if (bySetPos.size() > RecurrenceRule.MAX_POSITIONS) {
+      problem(bySetPos.size() + " in BYSETPOS", "at most " + RecurrenceRule.MAX_POSITIONS);
+    }
     boolean hasSet = parts.keySet().stream().anyMatch(RuleReading::makesSet);
     if (parts.containsKey("BYSETPOS") && !hasSet) {
       problem("BYSETPOS alone", "another BY part beside it, as BYDAY");

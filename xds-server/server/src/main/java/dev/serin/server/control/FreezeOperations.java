@@ -6,6 +6,7 @@ import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.CalendarLint;
+import dev.serin.text.Problem;
 import dev.serin.text.RecordJson;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,6 +28,7 @@ final class FreezeOperations {
     }
     String doubts =
         CalendarLint.doubts(window, turn.now()).stream()
+            .filter(doubt -> doubt.code() != Problem.Code.NEVER_OPENS) // its status says so
             .map(doubt -> doubt.path() + ": " + doubt.message())
             .collect(Collectors.joining("; "));
     return new Outcome.Done<>(!same, doubts);
