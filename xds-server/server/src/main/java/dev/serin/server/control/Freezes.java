@@ -6,6 +6,7 @@ import dev.serin.calendar.Freeze;
 import dev.serin.calendar.Schedule;
 import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog.Versioned;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The freezes that are stored, in force or not. Made anew when one comes, changes or goes, and the
@@ -37,5 +38,15 @@ public final class Freezes {
    */
   public Calendar calendar() {
     return calendar;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Freezes freezes && freezes.byName.equals(byName);
+  }
+
+  @Override
+  public int hashCode() {
+    return byName.hashCode();
   }
 }
