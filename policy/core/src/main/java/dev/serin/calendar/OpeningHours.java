@@ -88,8 +88,7 @@ public record OpeningHours(ImmutableSortedSet<DayOfWeek> days, int fromMinute, i
     return Integer.parseInt(hours) * 60 + Integer.parseInt(minutes);
   }
 
-  private static ImmutableSortedSet<DayOfWeek> days(
-      @Nullable String text) {
+  private static ImmutableSortedSet<DayOfWeek> days(@Nullable String text) {
     if (text == null) {
       return ImmutableSortedSet.copyOf(DayOfWeek.values());
     }
