@@ -20,6 +20,7 @@ import java.util.Set;
  *     request a second where that is more, up to 10 %
  * @param conduct how requests are handled in all steps
  * @param schedule the hours in which exposure may grow
+ * @param proceedings whom it asks and tells, and the way it goes back
  */
 public record CanaryPolicy(
     ResourceName name,
@@ -38,7 +39,8 @@ public record CanaryPolicy(
     Duration keepWarm,
     Deadline deadline,
     Conduct conduct,
-    Schedule schedule) {
+    Schedule schedule,
+    Proceedings proceedings) {
 
   /**
    * When a mesh cluster counts as having accepted a step.
@@ -201,7 +203,8 @@ public record CanaryPolicy(
         keepWarm,
         deadline,
         Conduct.NONE,
-        Schedule.ALWAYS);
+        Schedule.ALWAYS,
+        Proceedings.NONE);
   }
 
   /** The built-in policy {@code default}, under the given name. */

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableSortedMap;
  * @param policy the name of a policy in the same tenant, or {@code default}
  * @param draft kept, not started, until {@code start} is called
  * @param variants fixed shares of further versions
+ * @param reach how far it goes, and after whom
  */
 public record RolloutSpec(
     ResourceName name,
@@ -18,7 +19,8 @@ public record RolloutSpec(
     String to,
     String policy,
     boolean draft,
-    Variants variants) {
+    Variants variants,
+    Reach reach) {
 
   public RolloutSpec {
     if (variants.ppm().containsKey(to)) {
@@ -35,6 +37,11 @@ public record RolloutSpec(
       String to,
       String policy,
       boolean draft) {
-    this(name, labels, service, to, policy, draft, Variants.NONE);
+    this(name, labels, service, to, policy, draft, Variants.NONE, Reach.WHOLE);
+  }
+
+  /** The same, no longer a draft. */
+  public RolloutSpec begun() {
+    return new RolloutSpec(name, labels, service, to, policy, false, variants, reach);
   }
 }

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param leastCanaryRequests requests that the canary must have answered in this step, cohorts
  *     included
  * @param treatment lasts for this step only
+ * @param threshold what it takes to enter the step
  */
 public record Step(
     String name,
@@ -22,7 +23,8 @@ public record Step(
     ImmutableSortedMap<String, Integer> cohortPpm,
     Duration bake,
     long leastCanaryRequests,
-    Treatment treatment) {
+    Treatment treatment,
+    Threshold threshold) {
 
   public Step {
     weightPpm.ifPresent(ppm -> Ppm.require("weight of step " + name, ppm));
@@ -35,9 +37,28 @@ public record Step(
       throw new IllegalArgumentException(
           "least of step " + name + ": " + leastCanaryRequests + " (expected: 0 or more)");
     }
-    if (weightPpm.isEmpty() && cohortPpm.isEmpty() && treatment.isNone() && bake.isZero()) {
-      throw new IllegalArgumentException("step " + name + " names neither a change nor a bake");
+    boolean nothing = weightPpm.isEmpty() && cohortPpm.isEmpty() && treatment.isNone();
+    if (nothing && bake.isZero() && threshold.approval().isEmpty()) {
+      throw new IllegalArgumentException(
+          "step " + name + " names neither a change, an approval nor a bake");
     }
+  }
+
+  /** Whether there is nothing to send and nothing to wait for once it may be entered. */
+  public boolean isGateOnly() {
+    boolean nothing = weightPpm.isEmpty() && cohortPpm.isEmpty() && treatment.isNone();
+    return nothing && bake.isZero() && leastCanaryRequests == 0;
+  }
+
+  /** A step that nobody has to agree to. */
+  public Step(
+      String name,
+      OptionalInt weightPpm,
+      ImmutableSortedMap<String, Integer> cohortPpm,
+      Duration bake,
+      long leastCanaryRequests,
+      Treatment treatment) {
+    this(name, weightPpm, cohortPpm, bake, leastCanaryRequests, treatment, Threshold.NONE);
   }
 
   /** A step that divides requests and does nothing else to them. */

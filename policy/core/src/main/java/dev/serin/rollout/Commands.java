@@ -16,10 +16,14 @@ final class Commands {
       case Event.Resume resume -> resume(turn, resume.by());
       case Event.Promote promote -> Promotion.promote(turn, promote);
       case Event.SetWeight set -> setWeight(turn, set);
-      case Event.Abort abort -> back(turn, abort.by(), "aborted it");
-      case Event.Rollback rollback -> back(turn, rollback.by(), "rolled it back");
+      case Event.Abort abort -> Returns.abort(turn, abort);
+      case Event.Rollback rollback -> Returns.rollback(turn, rollback.by());
       case Event.Retry retry -> retry(turn, retry.by());
-      case Event.Supersede supersede -> supersede(turn, supersede);
+      case Event.Supersede supersede -> Returns.supersede(turn, supersede);
+      case Event.Approve approve -> Approvals.approve(turn, approve);
+      case Event.Reject reject -> Approvals.reject(turn, reject);
+      case Event.Skip skip -> Hurries.skip(turn, skip);
+      case Event.Urgent urgent -> Hurries.urgent(turn, urgent.by());
     }
   }
 
@@ -99,6 +103,7 @@ final class Commands {
 
   private static void setWeight(Turn turn, Event.SetWeight set) {
     boolean raises = set.weightPpm() > turn.split.weightPpm();
+    boolean lowers = set.weightPpm() < turn.split.weightPpm();
     if (set.weightPpm() < 0 || set.weightPpm() > Ppm.ALL) {
       turn.refuse("weight: " + set.weightPpm() + " ppm (expected: 0..1000000); `set-weight`");
       return;
@@ -123,6 +128,10 @@ final class Commands {
           turn.refuse(
               noEndpoints(turn)
                   + "; `set-weight` raises nothing until it has, `abort` takes it back");
+        } else if (raises && closed(turn).isPresent()) {
+          turn.refuse(closed(turn).get());
+        } else if (lowers && turn.passage.committed()) {
+          turn.refuse(Returns.committed(turn));
         } else {
           settle(turn, set);
         }
@@ -149,26 +158,6 @@ final class Commands {
             .formatted(set.by(), Ppm.percent(was), Ppm.percent(set.weightPpm())));
   }
 
-  private static void back(Turn turn, By by, String what) {
-    switch (turn.before.phase()) {
-      case PENDING, WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING ->
-          Falls.rollBack(turn, by.actor(), by + " " + what);
-      case SUCCEEDED -> {
-        if (turn.before.isOver()) {
-          turn.refuse(
-              "%s has been stable for longer than keepWarm, so there is nothing to undo; `start` a rollout to %s"
-                  .formatted(turn.before.spec().to(), turn.before.from()));
-        } else {
-          Falls.rollBack(turn, by.actor(), by + " " + what + " after promotion");
-        }
-      }
-      case ROLLING_BACK, ROLLED_BACK, SUPERSEDED ->
-          turn.refuse(
-              "It is %s already and gives the canary nothing; %s"
-                  .formatted(turn.before.phase(), way(turn)));
-    }
-  }
-
   private static void retry(Turn turn, By by) {
     switch (turn.before.phase()) {
       case ROLLED_BACK -> beginAgain(turn, by);
@@ -190,6 +179,7 @@ final class Commands {
     turn.lowPower = false;
     turn.rejection = Optional.empty();
     turn.deadline = Budget.UNTOUCHED;
+    turn.passage = turn.passage.afresh();
     begin(turn, Move.BEGIN_AGAIN, by, "started it again");
   }
 
@@ -201,35 +191,45 @@ final class Commands {
     } else if (turn.endpoints.lacksAny()) {
       turn.refuse(
           noEndpoints(turn) + "; it goes on by itself when it has one, `abort` takes it back");
+    } else if (Fleet.heldFor(turn, HoldCause.HOOK)
+        && turn.stage instanceof Stage.Waiting(int step)) {
+      turn.hold = Optional.empty();
+      turn.evidence = turn.evidence.expectedFrom(turn.at);
+      turn.passage = turn.passage.atGate(turn.passage.approvalAsked());
+      turn.move(
+          Move.ASK_AGAIN,
+          by.actor(),
+          "%s has the hooks of %s asked again"
+              .formatted(by, Reasons.stepName(turn.ramp(), step)));
     } else if (turn.stage instanceof Stage.Waiting) {
       turn.refuse("No step is out that could be tried again; `promote` publishes the next one");
     } else if (turn.stage instanceof Stage.Promoting) {
       Rises.promote(turn, Move.STEP_AGAIN, by.actor(), by + " tries the promotion again");
     } else {
       int step = turn.manual ? Rises.nextStep(turn) : turn.step;
+      boolean raises = turn.ramp().splitAt(step, 0).exceeds(turn.split);
+      if (raises && closed(turn).isPresent()) {
+        turn.refuse(closed(turn).get());
+        return;
+      }
       String what = "%s tries %s again".formatted(by, Reasons.stepName(turn.ramp(), step));
-      Rises.enter(turn, step, Move.STEP_AGAIN, by.actor(), what);
+      if (turn.manual) {
+        Rises.enterOrWait(turn, step, Move.STEP_AGAIN, by.actor(), what);
+      } else {
+        Rises.enter(turn, step, Move.STEP_AGAIN, by.actor(), what);
+      }
     }
   }
 
-  private static void supersede(Turn turn, Event.Supersede command) {
-    String what = "%s let rollout %s take its place".formatted(command.by(), command.rollout());
-    String actor = command.by().actor();
-    if (turn.before.isOver()) {
-      turn.refuse(
-          "It is over (" + turn.before.phase() + ") and in nobody's way; `start` the other");
-    } else if (turn.stage instanceof Stage.KeptWarm) {
-      Timers.cool(turn, actor, what);
-    } else {
-      if (turn.split.exposes()) {
-        turn.publish(turn.split.zero());
-      }
-      turn.hold = Optional.empty();
-      turn.pause = Optional.empty();
-      turn.stage = new Stage.Superseded(command.rollout());
-      turn.add(new Effect.Finished(Effect.Outcome.SUPERSEDED));
-      turn.move(Move.MAKE_ROOM, actor, what);
-    }
+  /** Why nothing may grow now, with the verb that hurries it; empty where the calendar is open. */
+  static Optional<String> closed(Turn turn) {
+    return turn.passage
+        .block(Block.Source.CALENDAR)
+        .map(block ->
+            "%s%s; `urgent` goes on before where that is allowed"
+                .formatted(
+                    block.detail(),
+                    block.until().map(at -> " until " + Reasons.instant(at)).orElse("")));
   }
 
   static boolean isUnhealthy(Turn turn) {

@@ -22,6 +22,9 @@ public sealed interface Effect {
   /** The rollout is over and its plan withdrawn: the stable version alone decides. */
   record Finished(Outcome outcome) implements Effect {}
 
+  /** Ask a hook; the answer comes as {@link Event.HookAnswered}. */
+  record AskHook(HookCall call) implements Effect {}
+
   /** Tell the people who want to know. */
   record Announce(Notice notice, String sentence) implements Effect {}
 
@@ -39,6 +42,7 @@ public sealed interface Effect {
     HELD,
     PROMOTED,
     ROLLED_BACK,
+    APPROVAL_NEEDED,
     UNREACHED
   }
 }

@@ -1,8 +1,12 @@
 package dev.serin.rollout;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.judge.Window;
+import dev.serin.policy.Hook;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Something that happened. Every event brings its instant: the machine has no clock. */
 public sealed interface Event {
@@ -22,6 +26,12 @@ public sealed interface Event {
       case Rollback e -> Kind.ROLLBACK;
       case Retry e -> Kind.RETRY;
       case Supersede e -> Kind.SUPERSEDE;
+      case Approve e -> Kind.APPROVE;
+      case Reject e -> Kind.REJECT;
+      case Skip e -> Kind.SKIP;
+      case Urgent e -> Kind.URGENT;
+      case BlocksReported e -> Kind.BLOCKS;
+      case HookAnswered e -> Kind.HOOK;
       case ConvergenceReported e -> Kind.CONVERGENCE;
       case Nacked e -> Kind.NACK;
       case Observed e -> Kind.WINDOW;
@@ -41,6 +51,12 @@ public sealed interface Event {
     ROLLBACK,
     RETRY,
     SUPERSEDE,
+    APPROVE,
+    REJECT,
+    SKIP,
+    URGENT,
+    BLOCKS,
+    HOOK,
     CONVERGENCE,
     NACK,
     WINDOW,
@@ -76,7 +92,7 @@ public sealed interface Event {
   /**
    * Zero now.
    *
-   * @param force also after a step without return; no such step exists yet
+   * @param force also after a step without return
    */
   record Abort(Instant at, By by, boolean force) implements Command {}
 
@@ -96,6 +112,51 @@ public sealed interface Event {
    * @param rollout its name
    */
   record Supersede(Instant at, By by, String rollout) implements Command {}
+
+  /**
+   * Agree to the step that waits for it.
+   *
+   * @param roles of the caller; empty where the server knows nobody's
+   */
+  record Approve(Instant at, By by, Optional<ImmutableSortedSet<String>> roles)
+      implements Command {}
+
+  /** The contrary of {@link Approve}: what follows is the policy's. */
+  record Reject(Instant at, By by, Optional<ImmutableSortedSet<String>> roles)
+      implements Command {}
+
+  /**
+   * Go to a step without those between, up or down.
+   *
+   * @param step from 1
+   */
+  record Skip(Instant at, By by, int step) implements Command {}
+
+  /** Skip bakes, and whatever of the calendar allows it; never the guards. */
+  record Urgent(Instant at, By by) implements Command {}
+
+  /**
+   * All that speaks from outside against growth, whenever it changes.
+   *
+   * @param blocks in the order of their sources, one each at most
+   */
+  record BlocksReported(Instant at, ImmutableList<Block> blocks) implements Event {}
+
+  /**
+   * A hook's answer to one question.
+   *
+   * @param hook its place among the policy's hooks
+   * @param words its reason, or what went wrong
+   */
+  record HookAnswered(
+      Instant at,
+      int hook,
+      Hook.Event event,
+      int step,
+      int attempt,
+      HookCall.Result result,
+      String words)
+      implements Event {}
 
   /**
    * How far the fleet has come, per mesh cluster. Mesh clusters that are not there have no proxies.

@@ -35,8 +35,9 @@ final class Fleet {
   }
 
   private static void finishRollback(Turn turn) {
-    if (Convergence.isEverywhere(turn.clusters.values())) {
+    if (!turn.split.exposes() && Convergence.isEverywhere(turn.clusters.values())) {
       turn.stage = new Stage.RolledBack();
+      Hooks.tellRolledBack(turn);
       turn.add(new Effect.Finished(Effect.Outcome.ROLLED_BACK));
       turn.move(Move.ZERO_EVERYWHERE, turn.decided.actor(), turn.decided.what());
     }
@@ -74,7 +75,7 @@ final class Fleet {
                 Reasons.splitName(turn.split),
                 Convergence.allowedMissing(counts.want(), quorum(turn)),
                 words);
-    Exit exit = turn.before.policy().onFailure().nack();
+    Exit exit = Falls.possible(turn, turn.before.policy().onFailure().nack());
     if (!(exit instanceof Exit.Rollback)) {
       Falls.restorePrevious(turn);
     }
@@ -109,8 +110,9 @@ final class Fleet {
         }
       }
       case INCONCLUSIVE, SIGN_OF_HARM -> holdWhenCutOff(turn);
-      case CANARY_SILENT, BOTH_ARMS, METRICS_LOST, ENDPOINTS, DEADLINE -> noteConvergence(turn);
-      case NACKED, HARM -> {}
+      case CANARY_SILENT, BOTH_ARMS, METRICS_LOST, ENDPOINTS, APPROVAL, HOOK, DEADLINE ->
+          noteConvergence(turn);
+      case NACKED, REJECTED, HARM -> {}
     }
   }
 
@@ -192,17 +194,18 @@ final class Fleet {
       return;
     }
     turn.endpoints = counted;
+    if (turn.stage instanceof Stage.RollingBack) {
+      return;
+    }
     if (counted.lacksAny() && turn.split.exposes() && !heldFor(turn, HoldCause.ENDPOINTS)) {
       lacksEndpoints(turn);
     } else if (!counted.lacksAny() && heldFor(turn, HoldCause.ENDPOINTS)) {
       recover(turn);
-    } else {
-      Rises.enterWhenReady(turn);
     }
   }
 
   private static void lacksEndpoints(Turn turn) {
-    Exit exit = turn.before.policy().onFailure().endpoints();
+    Exit exit = Falls.possible(turn, turn.before.policy().onFailure().endpoints());
     boolean canHold = !(turn.stage instanceof Stage.KeptWarm);
     if (canHold || exit instanceof Exit.Rollback) {
       String what =

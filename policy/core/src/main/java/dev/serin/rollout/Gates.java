@@ -2,6 +2,7 @@ package dev.serin.rollout;
 
 import dev.serin.judge.Gate;
 import dev.serin.judge.Verdict;
+import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.CanaryPolicy.OnInconclusive;
 import dev.serin.policy.Step;
 import java.time.Instant;
@@ -75,7 +76,8 @@ final class Gates {
     }
     switch (rule.then()) {
       case HOLD -> hold(turn, signOr(gate), undecided(turn, gate));
-      case ROLLBACK -> Falls.rollBack(turn, Decided.SERIN, undecided(turn, gate));
+      case ROLLBACK ->
+          Falls.follow(turn, new Exit.Rollback(), signOr(gate), undecided(turn, gate));
       case ADVANCE -> Rises.advance(turn, Move.ADVANCE_INCONCLUSIVE, undecided(turn, gate));
       case AUTO -> {
         if (!gate.signOfHarm() && !gate.harmShown() && hasLowPower(turn)) {

@@ -19,6 +19,9 @@ final class Guards {
       return;
     }
     turn.evidence = turn.evidence.observe(window, turn.at);
+    if (turn.stage instanceof Stage.RollingBack) {
+      return; // on its way down already
+    }
     Optional<Gate> gate = turn.evidence.judge().map(judge -> judge.gate());
     if (gate.isPresent() && gate.get().harmShown()) {
       harmShown(turn, gate.get());
@@ -30,9 +33,6 @@ final class Guards {
       stopOrRecover(turn, gate.get());
     }
     if (!turn.hasMoved()) {
-      Rises.enterWhenReady(turn);
-    }
-    if (!turn.hasMoved()) {
       Gates.tryToLeave(turn);
     }
   }
@@ -40,7 +40,7 @@ final class Guards {
   private static void harmShown(Turn turn, Gate gate) {
     OnFailure onFailure = turn.before.policy().onFailure();
     boolean known = Fleet.heldFor(turn, HoldCause.HARM);
-    if (known && !(onFailure.metrics() instanceof Exit.Rollback)) {
+    if (known && !(Falls.possible(turn, onFailure.metrics()) instanceof Exit.Rollback)) {
       return;
     }
     String what =
@@ -92,8 +92,11 @@ final class Guards {
           NO_PROXIES,
           CUT_OFF,
           ENDPOINTS,
+          APPROVAL,
+          HOOK,
           DEADLINE,
           NACKED,
+          REJECTED,
           HARM ->
           false;
     };

@@ -20,10 +20,16 @@ public enum HoldCause {
   METRICS_LOST(1, false, Move.HELD_METRICS_LOST),
   /** The canary has no healthy endpoint. */
   ENDPOINTS(2, false, Move.HELD_ENDPOINTS),
+  /** A step that needs an approval has not got it in time. */
+  APPROVAL(2, false, Move.HELD_APPROVAL),
+  /** A hook said no, or did not answer. */
+  HOOK(2, false, Move.HELD_HOOK),
   /** The rollout has used up the time that its policy gives it. */
   DEADLINE(3, true, Move.HELD_DEADLINE),
   /** More proxies refused the split than convergence allows. */
   NACKED(4, false, Move.HELD_NACKED),
+  /** An approver said no, and the policy says hold. */
+  REJECTED(4, false, Move.HELD_REJECTED),
   /** Harm was shown, and the policy says hold. */
   HARM(5, false, Move.HELD_HARM);
 

@@ -4,15 +4,41 @@ import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.plan.Terms;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.Ppm;
+import dev.serin.policy.RolloutSpec;
 import dev.serin.policy.Step;
 import dev.serin.policy.Variants;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** A policy's steps as they are for one service: what each of them amounts to. Steps from 1. */
-record Ramp(CanaryPolicy policy, Variants variants, Optional<Opening> opening) {
+record Ramp(
+    CanaryPolicy policy,
+    Variants variants,
+    Optional<Opening> opening,
+    OptionalInt cap,
+    boolean urgent) {
+
+  static Ramp of(
+      RolloutSpec spec, CanaryPolicy policy, Optional<Opening> opening, Passage passage) {
+    return new Ramp(
+        policy,
+        spec.variants(),
+        opening,
+        passage.uncapped() ? OptionalInt.empty() : spec.reach().upToPpm(),
+        passage.urgent().isPresent());
+  }
+
+  boolean isCapped() {
+    return cap.isPresent();
+  }
+
+  /** The weight that the rollout goes no further than by itself. */
+  int capPpm() {
+    return cap.orElse(Ppm.ALL);
+  }
 
   /** A first step that is worth its time gives the canary this many requests a second. */
   private static final double WORTHWHILE_PER_SECOND = 1;
@@ -64,7 +90,7 @@ record Ramp(CanaryPolicy policy, Variants variants, Optional<Opening> opening) {
 
   /** The most that a step can give the canary: variants and stable keep theirs. */
   private int mostPpm() {
-    return Math.max(0, Ppm.ALL - variants.totalPpm() - holdBackPpm());
+    return Math.max(0, Math.min(capPpm(), Ppm.ALL - variants.totalPpm() - holdBackPpm()));
   }
 
   /** What is in force in a step: what it names, and what it carries over from those before. */
@@ -84,9 +110,24 @@ record Ramp(CanaryPolicy policy, Variants variants, Optional<Opening> opening) {
 
   /** The first step that is worth as much as the first of all bakes as long as that. */
   Duration bake(int number) {
+    if (urgent) {
+      return Duration.ZERO;
+    }
     Duration own = step(number).bake();
     Duration first = step(1).bake();
     return number == first() && first.compareTo(own) > 0 ? first : own;
+  }
+
+  /** Whether the policy writes a larger weight for a step than for the one before. */
+  boolean raisesWeight(int number) {
+    return weight(number) > weight(number - 1);
+  }
+
+  /** Whether a step without return is among those up to and with {@code number}. */
+  boolean hasNoReturnUpTo(int number) {
+    return policy.steps().stream()
+        .limit(Math.max(0, number))
+        .anyMatch(step -> step.threshold().noReturn());
   }
 
   /** The first step with a larger weight than {@code ppm}, or else the last. */

@@ -3,15 +3,19 @@ package dev.serin.rollout;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.judge.Gate;
 import dev.serin.judge.Verdict;
+import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
+import dev.serin.policy.Hook;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.Treatment;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The sentence that a rollout says of itself: what happened, with numbers, and what happens next or
@@ -67,16 +71,21 @@ final class Reasons {
 
   private static String waiting(RolloutState state) {
     int step = state.stage() instanceof Stage.Waiting(int next) ? next : state.step();
-    int needed = state.ramp().endpointsNeeded(step, state.endpoints());
-    int there = state.endpoints().canary();
-    String counts =
-        "%s needs %s and the canary has %d"
-            .formatted(stepName(state.ramp(), step), count(needed, "healthy endpoint"), there);
-    return there < needed
-        ? counts + ": it is published when they are there, `promote` does so now"
-        : counts
-            + ": it is published when the fleet runs what is in force and fresh evidence shows no"
-            + " harm, `promote` does so now";
+    List<Obstacle> obstacles = state.gateway().obstacles(step);
+    if (obstacles.isEmpty()) {
+      return "%s is published when the fleet runs what is in force and fresh evidence shows no harm, `promote` does so now"
+          .formatted(stepName(state.ramp(), step));
+    }
+    Obstacle first = obstacles.getFirst();
+    String others =
+        obstacles.size() == 1
+            ? ""
+            : "; besides, "
+                + obstacles.stream()
+                    .skip(1)
+                    .map(Obstacle::what)
+                    .collect(Collectors.joining(", and "));
+    return first.what() + ": " + first.way() + others;
   }
 
   private static String progressing(RolloutState state) {
@@ -134,6 +143,9 @@ final class Reasons {
           case METRICS_LOST -> "it goes on by itself when telemetry is back, `promote` does so now";
           case ENDPOINTS -> "it goes on when there is a healthy one, `abort` takes it back";
           case DEADLINE -> "`promote` goes on, `rollback` takes it back";
+          case APPROVAL -> "`approve` goes on, `reject` or `rollback` takes it back";
+          case HOOK -> "`retry` asks again, `promote --force` goes on, `rollback` takes it back";
+          case REJECTED -> "`approve` overrules that, `rollback` takes it back";
           case NACKED ->
               "the previous split is back in force, `retry` tries again, `rollback` takes it back";
           case HARM -> "`rollback` takes it back, `promote --force` goes on against the evidence";
@@ -167,7 +179,7 @@ final class Reasons {
   }
 
   private static int aboveOf(RolloutState state) {
-    return state.ramp().firstAbove(state.split().weightPpm());
+    return state.gateway().stepAbove(state.step(), state.split().weightPpm());
   }
 
   private static String succeeded(RolloutState state) {
@@ -183,6 +195,13 @@ final class Reasons {
   }
 
   private static String rollingBack(RolloutState state) {
+    if (state.split().exposes()) {
+      return Falls.lowerAt(state)
+          .map(at ->
+              "%s until %s, then less, down to zero; `abort` goes there at once"
+                  .formatted(splitName(state.split()), instant(at)))
+          .orElse("`abort` goes to zero at once");
+    }
     int unreached = state.clusters().values().stream().mapToInt(c -> c.unreachable()).sum();
     int open = state.clusters().values().stream().mapToInt(c -> c.want() - c.acked()).sum();
     if (state.clusters().isEmpty()) {
@@ -215,9 +234,18 @@ final class Reasons {
     };
   }
 
+  /** A hook by its place and occasion: its address may hold what is nobody's business. */
+  static String hookName(CanaryPolicy policy, int hook, Hook.Event event) {
+    String host = URI.create(policy.proceedings().hooks().get(hook).webhook()).getHost();
+    return "hook %d (%s at %s)".formatted(hook + 1, event.word(), host);
+  }
+
   static String stepName(Ramp ramp, int step) {
     if (step < 1) {
       return "no step";
+    }
+    if (step > ramp.last()) {
+      return "the promotion";
     }
     return "step %d of %d (%s)".formatted(step, ramp.last(), ramp.step(step).name());
   }
@@ -236,7 +264,8 @@ final class Reasons {
 
   /** At the beginning of a sentence. */
   static String theStep(Ramp ramp, int step) {
-    return "S" + stepName(ramp, step).substring(1);
+    String name = stepName(ramp, step);
+    return Character.toUpperCase(name.charAt(0)) + name.substring(1);
   }
 
   static String count(long number, String what) {

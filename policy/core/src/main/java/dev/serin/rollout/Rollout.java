@@ -27,10 +27,13 @@ public final class Rollout {
       }
       case Event.ConvergenceReported report -> Fleet.converged(turn, report);
       case Event.Nacked nack -> Fleet.nacked(turn, nack);
+      case Event.BlocksReported report -> Rises.blocked(turn, report.blocks());
+      case Event.HookAnswered answer -> Hooks.answered(turn, answer);
       case Event.CapacityReported report -> Fleet.capacity(turn, report.endpoints());
       case Event.Observed observed -> Guards.observe(turn, observed.window());
       case Event.Tick tick -> Timers.tick(turn);
     }
+    Rises.lookAgain(turn);
     return turn.decide();
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param opening empty before the start
  * @param clusters the fleet's last answers about {@code split}
  * @param rejection the last words of a proxy that refused a split
+ * @param passage what others have said about its way up
  * @param lowPower whether a step was left because traffic was too little to tell
  * @param handled the request ids handled last, oldest first
  * @param since when phase, step or cause last changed
@@ -46,6 +47,7 @@ public record RolloutState(
     Endpoints endpoints,
     Evidence evidence,
     Budget deadline,
+    Passage passage,
     boolean lowPower,
     Decided decided,
     ImmutableList<String> handled,
@@ -74,6 +76,7 @@ public record RolloutState(
         Endpoints.UNKNOWN,
         Evidence.NONE,
         Budget.UNTOUCHED,
+        Passage.NONE,
         false,
         new Decided(at, Decided.SERIN, "Created"),
         ImmutableList.of(),
@@ -203,6 +206,17 @@ public record RolloutState(
   }
 
   Ramp ramp() {
-    return new Ramp(policy, spec.variants(), opening);
+    return Ramp.of(spec, policy, opening, passage);
+  }
+
+  Gateway gateway() {
+    return new Gateway(policy, ramp(), passage, endpoints);
+  }
+
+  /** The questions that have been put to hooks and not been answered. */
+  public ImmutableList<HookCall> openQuestions() {
+    return passage.hooks().stream()
+        .filter(call -> call.status() == HookCall.Status.ASKED)
+        .collect(ImmutableList.toImmutableList());
   }
 }

@@ -50,9 +50,10 @@ public record RolloutStatus(
 
   /** What {@code state} shows. */
   public static RolloutStatus of(RolloutState state) {
-    int index = state.stage() instanceof Stage.Waiting(int next) ? next : state.step();
     Ramp ramp = state.ramp();
-    Optional<StepStatus> step =
+    int next = state.stage() instanceof Stage.Waiting(int step) ? step : state.step();
+    int index = Math.min(next, ramp.last()); // the promotion belongs to the last
+    Optional<StepStatus> status =
         index == 0
             ? Optional.empty()
             : Optional.of(new StepStatus(index, ramp.last(), ramp.step(index).name()));
@@ -71,7 +72,7 @@ public record RolloutStatus(
     return new RolloutStatus(
         state.phase(),
         state.reason(),
-        step,
+        status,
         state.split().weightPpm(),
         state.split().cohortPpm(),
         state.split().generation(),

@@ -51,6 +51,16 @@ public record Split(
         ppm, cohortPpm, generation + 1, ppm == 0 ? terms.atZero() : terms.betweenSteps());
   }
 
+  /** The same shares without what lasts for a step. */
+  Split betweenSteps() {
+    return new Split(weightPpm, cohortPpm, generation + 1, terms.betweenSteps());
+  }
+
+  /** One weight for everyone on the way back. */
+  Split loweredTo(int ppm) {
+    return new Split(ppm, ImmutableSortedMap.of(), generation + 1, terms.atZero());
+  }
+
   /** Everyone, whoever was excluded, to the canary. */
   Split toAll() {
     return new Split(Ppm.ALL, cohortPpm, generation + 1, Terms.NONE);

@@ -10,9 +10,10 @@ public sealed interface Stage {
   record Pending() implements Stage {}
 
   /**
-   * The canary lacks endpoints for a step.
+   * Something stands before a step: the calendar, an approval, a hook, endpoints.
    *
-   * @param step the step that waits, from 1; the split of the one before stays in force
+   * @param step the step that waits, from 1, one more than there are for the promotion; the shares
+   *     of the one before stay in force
    */
   record Waiting(int step) implements Stage {}
 
@@ -34,6 +35,11 @@ public sealed interface Stage {
 
   record Succeeded() implements Stage {}
 
+  /**
+   * On the way back.
+   *
+   * @param since when the weight in force was sent
+   */
   record RollingBack(Instant since) implements Stage {}
 
   record RolledBack() implements Stage {}

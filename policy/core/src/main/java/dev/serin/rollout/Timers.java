@@ -21,6 +21,8 @@ final class Timers {
             Timers::endKeepWarm,
             Timers::deadline,
             Timers::settlePromotion,
+            Timers::lower,
+            Approvals::timeout,
             Timers::convergenceTimeout,
             Timers::metricsLost,
             Rises::enterWhenReady,
@@ -50,6 +52,12 @@ final class Timers {
                   hold.detail(),
                   Reasons.duration(Budget.elapsed(hold.since(), hold.rollbackAt().orElseThrow())));
       Falls.rollBack(turn, Decided.SERIN, what);
+    }
+  }
+
+  private static void lower(Turn turn) {
+    if (isDue(turn, Falls.lowerAt(turn.before))) {
+      Falls.lower(turn);
     }
   }
 
@@ -173,6 +181,10 @@ final class Timers {
             running ? state.convergenceTimeout() : Optional.<Instant>empty(),
             state.pause().isEmpty() ? metricsLostAt(state) : Optional.<Instant>empty(),
             running ? gateAt(state) : Optional.<Instant>empty(),
+            Falls.lowerAt(state),
+            Approvals.dueAt(state),
+            running ? Hooks.againAt(state) : Optional.<Instant>empty(),
+            running ? state.passage().lookAgain() : Optional.<Instant>empty(),
             state.remindAt())
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());

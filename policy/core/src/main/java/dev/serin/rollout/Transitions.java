@@ -38,6 +38,7 @@ public final class Transitions {
     Rows rows = new Rows();
     up(rows);
     stops(rows);
+    gates(rows);
     recoveries(rows);
     down(rows);
     people(rows);
@@ -47,18 +48,18 @@ public final class Transitions {
   private static void up(Rows rows) {
     rows.add(PENDING, START, PROGRESSING, Move.BEGIN);
     rows.add(ROLLED_BACK, RETRY, PROGRESSING, Move.BEGIN_AGAIN);
-    rows.add(PENDING, START, WAITING, Move.WAIT_FOR_ENDPOINTS);
-    rows.add(ROLLED_BACK, RETRY, WAITING, Move.WAIT_FOR_ENDPOINTS);
-    rows.add(PAUSED, RESUME, WAITING, Move.WAIT_FOR_ENDPOINTS);
-    rows.add(HOLDING, WINDOW, WAITING, Move.WAIT_FOR_ENDPOINTS);
+    rows.add(PENDING, START, WAITING, Move.WAIT);
+    rows.add(ROLLED_BACK, RETRY, WAITING, Move.WAIT);
+    rows.add(PAUSED, RESUME, WAITING, Move.WAIT);
+    rows.add(HOLDING, WINDOW, WAITING, Move.WAIT);
     for (Kind kind : List.of(WINDOW, TICK)) {
-      rows.add(PROGRESSING, kind, WAITING, Move.WAIT_FOR_ENDPOINTS);
+      rows.add(PROGRESSING, kind, WAITING, Move.WAIT);
       rows.add(PROGRESSING, kind, PROGRESSING, Move.ADVANCE);
       rows.add(PROGRESSING, kind, PROMOTING, Move.ADVANCE);
     }
-    for (Kind kind : List.of(WINDOW, TICK, CAPACITY)) {
-      rows.add(WAITING, kind, PROGRESSING, Move.ENDPOINTS_THERE);
-    }
+    rows.add(WAITING, TICK, PROGRESSING, Move.ENTER);
+    rows.add(WAITING, TICK, PROMOTING, Move.ENTER);
+    rows.add(WAITING, TICK, WAITING, Move.WAIT);
     for (Phase next : List.of(PROGRESSING, PROMOTING)) {
       rows.add(HOLDING, WINDOW, next, Move.ADVANCE);
       rows.add(PROGRESSING, WINDOW, next, Move.ADVANCE_LOW_POWER);
@@ -103,6 +104,31 @@ public final class Transitions {
     }
   }
 
+  private static void gates(Rows rows) {
+    rows.add(WAITING, APPROVE, WAITING, Move.APPROVED);
+    rows.add(HOLDING, APPROVE, WAITING, Move.APPROVED);
+    rows.add(HOLDING, APPROVE, HOLDING, Move.APPROVED);
+    rows.add(PAUSED, APPROVE, PAUSED, Move.APPROVED);
+    rows.add(WAITING, TICK, HOLDING, Move.HELD_APPROVAL);
+    rows.add(WAITING, HOOK, HOLDING, Move.HELD_HOOK);
+    rows.add(HOLDING, HOOK, HOLDING, Move.HELD_HOOK);
+    rows.add(PAUSED, HOOK, PAUSED, Move.HELD_HOOK);
+    rows.add(HOLDING, RETRY, WAITING, Move.ASK_AGAIN);
+    rows.add(HOLDING, RETRY, WAITING, Move.WAIT);
+    for (Phase phase : List.of(WAITING, HOLDING)) {
+      rows.add(phase, REJECT, HOLDING, Move.HELD_REJECTED);
+    }
+    rows.add(PAUSED, REJECT, PAUSED, Move.HELD_REJECTED);
+    for (Phase phase : List.of(WAITING, HOLDING, PAUSED)) {
+      for (Kind kind : List.of(REJECT, HOOK)) {
+        rows.add(phase, kind, ROLLING_BACK, Move.ROLL_BACK);
+      }
+      rows.add(phase, REJECT, ROLLED_BACK, Move.NOTHING_OUT);
+    }
+    rows.add(WAITING, HOOK, ROLLED_BACK, Move.NOTHING_OUT);
+    rows.add(PAUSED, HOOK, ROLLED_BACK, Move.NOTHING_OUT);
+  }
+
   private static void recoveries(Rows rows) {
     for (Phase to : List.of(WAITING, PROGRESSING, PROMOTING)) {
       rows.add(HOLDING, CONVERGENCE, to, Move.RECOVER);
@@ -126,10 +152,15 @@ public final class Transitions {
     for (Phase phase : List.of(WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING)) {
       rows.add(phase, CONVERGENCE, ROLLING_BACK, Move.ROLL_BACK);
     }
-    for (Phase phase : List.of(PROGRESSING, HOLDING, PAUSED, PROMOTING, SUCCEEDED)) {
+    for (Phase phase : List.of(WAITING, PROGRESSING, HOLDING, PAUSED, PROMOTING, SUCCEEDED)) {
       rows.add(phase, TICK, ROLLING_BACK, Move.ROLL_BACK);
     }
-    for (Phase phase : List.of(PENDING, WAITING, PAUSED)) {
+    for (Phase phase : List.of(WAITING, HOLDING)) {
+      rows.add(phase, TICK, ROLLED_BACK, Move.NOTHING_OUT);
+    }
+    rows.add(ROLLING_BACK, TICK, ROLLING_BACK, Move.LOWER);
+    rows.add(ROLLING_BACK, ABORT, ROLLING_BACK, Move.ROLL_BACK);
+    for (Phase phase : List.of(PENDING, WAITING, HOLDING, PAUSED)) {
       rows.add(phase, ABORT, ROLLED_BACK, Move.NOTHING_OUT);
       rows.add(phase, ROLLBACK, ROLLED_BACK, Move.NOTHING_OUT);
     }
@@ -144,6 +175,13 @@ public final class Transitions {
       rows.add(phase, SET_WEIGHT, PAUSED, Move.SET_WEIGHT);
     }
     rows.add(PAUSED, SET_WEIGHT, PAUSED, Move.SET_WEIGHT);
+    for (Phase phase : List.of(WAITING, PROGRESSING, HOLDING, PAUSED)) {
+      rows.add(phase, SKIP, PROGRESSING, Move.SKIP);
+      rows.add(phase, SKIP, WAITING, Move.WAIT);
+      rows.add(phase, PROMOTE, WAITING, Move.WAIT);
+      rows.add(phase, URGENT, phase, Move.HURRY);
+    }
+    rows.add(PROMOTING, URGENT, PROMOTING, Move.HURRY);
     rows.add(PAUSED, RESUME, PROGRESSING, Move.STEP_ABOVE);
     for (Phase to : List.of(PROGRESSING, PROMOTING)) {
       rows.add(HOLDING, RETRY, to, Move.STEP_AGAIN);

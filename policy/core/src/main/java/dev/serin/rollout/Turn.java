@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.judge.Judge;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,6 +37,7 @@ final class Turn {
   Endpoints endpoints;
   Evidence evidence;
   Budget deadline;
+  Passage passage;
   boolean lowPower;
   Decided decided;
   ImmutableList<String> handled;
@@ -42,6 +45,7 @@ final class Turn {
   private Optional<Move> move = Optional.empty();
   private Optional<Refusal> refusal = Optional.empty();
   private final ImmutableList.Builder<Effect> effects = ImmutableList.builder();
+  private final List<Effect.Notice> notices = new ArrayList<>();
 
   Turn(RolloutState state, Event event) {
     this.before = state;
@@ -60,13 +64,18 @@ final class Turn {
     this.endpoints = state.endpoints();
     this.evidence = state.evidence();
     this.deadline = state.deadline();
+    this.passage = state.passage();
     this.lowPower = state.lowPower();
     this.decided = state.decided();
     this.handled = state.handled();
   }
 
   Ramp ramp() {
-    return new Ramp(before.policy(), before.spec().variants(), opening);
+    return Ramp.of(before.spec(), before.policy(), opening, passage);
+  }
+
+  Gateway gateway() {
+    return new Gateway(before.policy(), ramp(), passage, endpoints);
   }
 
   /** Names the one move of this turn, and what led to it. */
@@ -86,6 +95,11 @@ final class Turn {
   void refuse(String reason) {
     String verb = event.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     refusal = Optional.of(new Refusal(verb, reason));
+  }
+
+  /** Besides what the move itself tells people. */
+  void announce(Effect.Notice notice) {
+    notices.add(notice);
   }
 
   void add(Effect effect) {
@@ -137,8 +151,8 @@ final class Turn {
     RolloutState after = assemble();
     Optional<Transitions.Row> row =
         Transitions.take(before.phase(), event.kind(), after.phase(), move);
-    move.flatMap(Move::notice)
-        .ifPresent(notice -> effects.add(new Effect.Announce(notice, after.reason())));
+    move.flatMap(Move::notice).ifPresent(notices::add);
+    notices.forEach(notice -> effects.add(new Effect.Announce(notice, after.reason())));
     return new Decision(after, effects.build(), Optional.empty(), row);
   }
 
@@ -176,6 +190,7 @@ final class Turn {
         endpoints,
         evidence,
         budget,
+        passage,
         lowPower,
         decided,
         handled,

@@ -2,12 +2,16 @@ package dev.serin.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Baseline;
 import dev.serin.judge.Histogram;
 import dev.serin.judge.Window;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Hook;
+import dev.serin.policy.Reach;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.policy.Variants;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +46,10 @@ final class Drive {
   }
 
   Drive(CanaryPolicy policy, Variants variants) {
+    this(policy, variants, Reach.WHOLE);
+  }
+
+  Drive(CanaryPolicy policy, Variants variants, Reach reach) {
     first =
         RolloutState.pending(
             new RolloutSpec(
@@ -50,7 +59,8 @@ final class Drive {
                 "v2",
                 "standard",
                 false,
-                variants),
+                variants,
+                reach),
             policy,
             "v1",
             "salt",
@@ -136,6 +146,61 @@ final class Drive {
     return apply(new Event.Supersede(now, ANN, "checkout-v3"));
   }
 
+  Drive approve(String who) {
+    return apply(new Event.Approve(now, by(who), Optional.of(ImmutableSortedSet.of("sre"))));
+  }
+
+  Drive reject(String who) {
+    return apply(new Event.Reject(now, by(who), Optional.of(ImmutableSortedSet.of("sre"))));
+  }
+
+  private static By by(String who) {
+    return new By(who, "", "");
+  }
+
+  Drive skip(int step) {
+    return apply(new Event.Skip(now, ANN, step));
+  }
+
+  Drive urgent() {
+    return apply(new Event.Urgent(now, new By("ann", "a fix", "")));
+  }
+
+  Drive freeze() {
+    return apply(
+        new Event.BlocksReported(
+            now,
+            ImmutableList.of(
+                new Block(
+                    Block.Source.CALENDAR,
+                    "freeze black-friday is in force",
+                    Optional.of(now.plusSeconds(7200))))));
+  }
+
+  Drive blocked(Block.Source source) {
+    return apply(
+        new Event.BlocksReported(
+            now, ImmutableList.of(new Block(source, "cart-v5 comes first", Optional.empty()))));
+  }
+
+  Drive unblocked() {
+    return apply(new Event.BlocksReported(now, ImmutableList.of()));
+  }
+
+  /** The hook that is being asked answers. */
+  Drive answers(HookCall.Result result) {
+    HookCall call = state.openQuestions().getFirst();
+    return apply(
+        new Event.HookAnswered(
+            now, call.hook(), call.event(), call.step(), call.attempt(), result, "because"));
+  }
+
+  Drive asked(Hook.Event when) {
+    assertThat(state.openQuestions()).as(state.reason()).extracting(HookCall::event).contains(when);
+    assertThat(last.effects()).anyMatch(Effect.AskHook.class::isInstance);
+    return this;
+  }
+
   Drive capacity(int canary, int stable) {
     return apply(new Event.CapacityReported(now, new Endpoints(canary, stable, true)));
   }
@@ -207,6 +272,11 @@ final class Drive {
   /** So few requests that nothing can be ruled out in a quarter of an hour. */
   Drive poorUntilMoved() {
     return untilMoved(200, () -> window(1, 0, 4, 0));
+  }
+
+  /** Poor windows until another hold, the phase or the step follows. */
+  Drive poorUntilDeadline() {
+    return untilMoved(600, () -> window(1, 0, 4, 0).tick(0));
   }
 
   /** The canary fails everything, stable nothing, until that shows. */

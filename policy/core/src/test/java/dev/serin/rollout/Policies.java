@@ -3,18 +3,26 @@ package dev.serin.rollout;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.calendar.Schedule;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Analysis;
+import dev.serin.policy.Approval;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.CanaryPolicy.OnFailure;
 import dev.serin.policy.CanaryPolicy.OnInconclusive;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Conduct;
+import dev.serin.policy.Hook;
+import dev.serin.policy.Proceedings;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.Step;
+import dev.serin.policy.Threshold;
+import dev.serin.policy.Treatment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A policy for a test: three steps (5 %, 25 %, 100 %) of a minute, judged by errors. */
@@ -47,6 +55,7 @@ final class Policies {
   boolean adaptive;
   OptionalInt holdBack = OptionalInt.empty();
   Conduct conduct = Conduct.NONE;
+  Proceedings proceedings = Proceedings.NONE;
 
   static Step weight(int ppm, int bakeSeconds) {
     return new Step(
@@ -108,6 +117,73 @@ final class Policies {
     return this;
   }
 
+  Policies hook(Exit exit) {
+    OnFailure f = onFailure;
+    onFailure = new OnFailure(f.metrics(), f.nack(), exit, f.rejected(), f.endpoints());
+    return this;
+  }
+
+  Policies rejected(Exit exit) {
+    OnFailure f = onFailure;
+    onFailure = new OnFailure(f.metrics(), f.nack(), f.hook(), exit, f.endpoints());
+    return this;
+  }
+
+  /** A hook that is asked on these occasions. */
+  Policies asks(Hook.Event... events) {
+    Hook hook =
+        new Hook(
+            ImmutableSortedSet.copyOf(events),
+            "https://ci.example/gate",
+            Optional.empty(),
+            Hook.DEFAULT_TIMEOUT,
+            Hook.DEFAULT_RETRIES);
+    proceedings =
+        new Proceedings(
+            ImmutableList.<Hook>builder().addAll(proceedings.hooks()).add(hook).build(),
+            proceedings.subscriptions(),
+            proceedings.ramp());
+    return this;
+  }
+
+  /** Goes back by these weights, a minute each. */
+  Policies ramp(int... ppm) {
+    ImmutableList<Proceedings.Notch> ramp =
+        Arrays.stream(ppm)
+            .mapToObj(p -> new Proceedings.Notch(p, Duration.ofMinutes(1)))
+            .collect(ImmutableList.toImmutableList());
+    proceedings = new Proceedings(proceedings.hooks(), proceedings.subscriptions(), ramp);
+    return this;
+  }
+
+  /** Nothing but an approval by so many of {@code sre}, within an hour. */
+  static Step approval(int minimum, Exit onTimeout) {
+    return new Step(
+        "approve",
+        OptionalInt.empty(),
+        ImmutableSortedMap.of(),
+        Duration.ZERO,
+        0,
+        Treatment.NONE,
+        new Threshold(
+            Optional.of(
+                new Approval(
+                    ImmutableSortedSet.of("sre"), minimum, Duration.ofHours(1), onTimeout)),
+            false));
+  }
+
+  /** A step by weight that cannot be taken back. */
+  static Step noReturn(int ppm, int bakeSeconds) {
+    return new Step(
+        "schema",
+        OptionalInt.of(ppm),
+        ImmutableSortedMap.of(),
+        Duration.ofSeconds(bakeSeconds),
+        0,
+        Treatment.NONE,
+        new Threshold(Optional.empty(), true));
+  }
+
   Policies inconclusive(OnInconclusive.Then then) {
     onInconclusive = new OnInconclusive(Duration.ofMinutes(10), then);
     return this;
@@ -142,6 +218,7 @@ final class Policies {
         Duration.ofMinutes(30),
         deadline,
         conduct,
-        Schedule.ALWAYS);
+        Schedule.ALWAYS,
+        proceedings);
   }
 }

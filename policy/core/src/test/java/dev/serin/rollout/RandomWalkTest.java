@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.CanaryPolicy.OnInconclusive;
+import dev.serin.policy.Hook;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,6 +29,8 @@ class RandomWalkTest {
       List.copyOf(EnumSet.allOf(OnInconclusive.Then.class));
   private static final Set<Move> BACK =
       EnumSet.of(Move.ROLL_BACK, Move.NOTHING_OUT, Move.MAKE_ROOM);
+  private static final List<Block.Source> SOURCES = List.of(Block.Source.values());
+  private static final List<HookCall.Result> RESULTS = List.of(HookCall.Result.values());
 
   /** One walk, and what it has seen of itself. */
   private static final class Walk {
@@ -62,7 +65,28 @@ class RandomWalkTest {
       if (random.nextInt(4) == 0) {
         policy.steps.add(1, Policies.weight(20_000, 20));
       }
+      gates(policy, random);
       return policy;
+    }
+
+    private static void gates(Policies policy, Random random) {
+      policy.hook(EXITS.get(random.nextInt(3))).rejected(EXITS.get(random.nextInt(3)));
+      if (random.nextInt(3) == 0) {
+        int place = random.nextInt(policy.steps.size());
+        policy.steps.add(
+            place, Policies.approval(1 + random.nextInt(2), EXITS.get(random.nextInt(3))));
+      }
+      if (random.nextInt(4) == 0) {
+        policy.steps.set(policy.steps.size() - 2, Policies.noReturn(300_000, 30));
+      }
+      for (Hook.Event when : Hook.Event.values()) {
+        if (random.nextInt(6) == 0) {
+          policy.asks(when);
+        }
+      }
+      if (random.nextInt(3) == 0) {
+        policy.ramp(200_000, 10_000);
+      }
     }
 
     void event() {
@@ -76,6 +100,8 @@ class RandomWalkTest {
         drive.tick(random.nextInt(8) == 0 ? random.nextInt(2000) : random.nextInt(40));
       } else if (kind < 87) {
         drive.capacity(random.nextInt(6) == 0 ? 0 : 1 + random.nextInt(12), 12);
+      } else if (kind < 92) {
+        others();
       } else {
         command();
       }
@@ -106,8 +132,29 @@ class RandomWalkTest {
       }
     }
 
+    private void others() {
+      if (!drive.state.openQuestions().isEmpty()) {
+        drive.answers(RESULTS.get(random.nextInt(RESULTS.size())));
+      } else if (random.nextInt(3) == 0) {
+        drive.freeze();
+      } else if (random.nextInt(4) == 0) {
+        drive.blocked(SOURCES.get(random.nextInt(SOURCES.size())));
+      } else {
+        drive.unblocked();
+      }
+    }
+
     private void command() {
-      switch (random.nextInt(14)) {
+      switch (random.nextInt(18)) {
+        case 14, 15 -> drive.approve(random.nextBoolean() ? "bob" : "eve");
+        case 16 -> {
+          if (random.nextInt(4) == 0) {
+            drive.reject("bob");
+          } else {
+            drive.urgent();
+          }
+        }
+        case 17 -> drive.skip(1 + random.nextInt(drive.state.lastStep()));
         case 0, 1, 2 -> drive.start();
         case 3, 4 -> drive.pause();
         case 5, 6 -> drive.resume();
@@ -137,7 +184,7 @@ class RandomWalkTest {
     /** What happens next, or the verb to use. */
     private static final Pattern LEADS_ON =
         Pattern.compile(
-            "`[a-z-]+( [a-z-]+)*( --force)?`|it is rolled back when|it bakes until|starts when");
+            "`[a-z-]+( [a-z-]+)*( --[a-z]+)?`|it is rolled back when|it bakes until|starts when");
 
     private void checkReason(RolloutState after) {
       String reason = after.reason();
@@ -162,7 +209,7 @@ class RandomWalkTest {
           .refusal()
           .ifPresent(refusal ->
               assertThat(refusal.reason())
-                  .containsPattern("`[a-z-]+( --force)?`")
+                  .containsPattern("`[a-z-]+( --[a-z]+)?`")
                   .doesNotContainPattern(ILL_FORMED));
       Event event = drive.event;
       Optional<Move> move = drive.last.row().map(Transitions.Row::move);
@@ -176,10 +223,13 @@ class RandomWalkTest {
         if (!(event instanceof Event.Command)) {
           automaticRise(before, event, move.orElseThrow());
         }
+        assertThat(before.passage().block(Block.Source.CALENDAR)).as("rises in a freeze").isEmpty();
+        gated(before, after);
         approvedPpm = Math.max(approvedPpm, after.split().weightPpm());
       }
       assertThat(after.split().weightPpm()).isBetween(0, approvedPpm);
-      afterRollback(move, after);
+      afterRollback(move, before, after);
+      committed(before, after);
       outage(before, event, move);
       published(before, after);
       speaks(after);
@@ -204,7 +254,7 @@ class RandomWalkTest {
           assertThat(drive.state.evidence().judge().orElseThrow().gate().harmShown()).isFalse();
         }
       } else {
-        assertThat(move).isEqualTo(Move.ENDPOINTS_THERE);
+        assertThat(move).isEqualTo(Move.ENTER);
         assertThat(before.stage()).isInstanceOf(Stage.Waiting.class);
         if (judged) {
           Duration age =
@@ -214,14 +264,32 @@ class RandomWalkTest {
       }
     }
 
-    private void afterRollback(Optional<Move> move, RolloutState after) {
+    /** Nobody's share grows past an approval that has not been given, but by a weight set by hand. */
+    private void gated(RolloutState before, RolloutState after) {
+      if (!(drive.event instanceof Event.SetWeight) && !after.manual()) {
+        Optional<Integer> missing = after.gateway().firstUnapproved(1, after.step());
+        assertThat(missing).as("approvals on the way, after %s", before.reason()).isEmpty();
+      }
+    }
+
+    /** Past the point of no return only a refusing fleet or an abort by force goes back. */
+    private void committed(RolloutState before, RolloutState after) {
+      boolean goesBack = before.passage().committed() && before.split().exceeds(after.split());
+      if (goesBack && before.split().weightPpm() > after.split().weightPpm()) {
+        assertThat(after.hold().map(Hold::cause)).as("%s", drive.event).hasValue(HoldCause.NACKED);
+      }
+    }
+
+    private void afterRollback(Optional<Move> move, RolloutState before, RolloutState after) {
       if (move.filter(BACK::contains).isPresent()) {
         goesBack = true;
       } else if (drive.event instanceof Event.Retry && move.isPresent()) {
         goesBack = false;
       }
       if (goesBack) {
-        assertThat(after.split().exposes()).as("back, and stays back").isFalse();
+        boolean ramps = !after.policy().proceedings().ramp().isEmpty();
+        assertThat(after.split().exposes()).as("back, and stays back").isIn(false, ramps);
+        assertThat(after.split().exceeds(before.split())).as("goes up again").isFalse();
         assertThat(after.stable()).isEqualTo("v1");
       }
     }

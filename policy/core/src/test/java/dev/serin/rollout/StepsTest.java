@@ -107,8 +107,8 @@ class StepsTest {
   @Test
   void withoutAnalysisAStepWaitsForEndpointsToo() {
     Drive drive = Drive.baking(new Policies().analysis(Analysis.OFF)).capacity(1, 10);
-    drive.tick(60).in(Phase.WAITING).took(Move.WAIT_FOR_ENDPOINTS).at(1, 50_000);
-    drive.capacity(2, 10).in(Phase.PROGRESSING).took(Move.ENDPOINTS_THERE).at(2, 250_000);
+    drive.tick(60).in(Phase.WAITING).took(Move.WAIT).at(1, 50_000);
+    drive.capacity(2, 10).tick(0).in(Phase.PROGRESSING).took(Move.ENTER).at(2, 250_000);
   }
 
   @Test
@@ -139,17 +139,17 @@ class StepsTest {
   @Test
   void missingEndpointsKeepARolloutFromStarting() {
     Drive drive = new Drive(new Policies().build()).capacity(0, 10).start();
-    drive.in(Phase.WAITING).took(Move.WAIT_FOR_ENDPOINTS);
+    drive.in(Phase.WAITING).took(Move.WAIT);
     assertThat(drive.state.plan()).isEmpty();
     assertThat(drive.last.effects()).noneMatch(Effect.Publish.class::isInstance);
-    drive.capacity(1, 10).in(Phase.PROGRESSING).took(Move.ENDPOINTS_THERE);
+    drive.capacity(1, 10).tick(0).in(Phase.PROGRESSING).took(Move.ENTER);
   }
 
   @Test
   void endpointsThatCameDuringAPauseAreSeenAfterIt() {
     Drive drive = new Drive(new Policies().build()).capacity(0, 10).start().pause();
     drive.capacity(5, 10).in(Phase.PAUSED).resume().in(Phase.WAITING).took(Move.CONTINUE);
-    drive.tick(1).in(Phase.PROGRESSING).took(Move.ENDPOINTS_THERE);
+    drive.tick(1).in(Phase.PROGRESSING).took(Move.ENTER);
   }
 
   @Test
@@ -157,7 +157,7 @@ class StepsTest {
     Drive drive = Drive.reach(Phase.WAITING, new Policies());
     drive.now = drive.now.plusSeconds(90);
     drive.capacity(5, 10).in(Phase.WAITING).at(1, 50_000);
-    drive.healthyWindow().in(Phase.PROGRESSING).took(Move.ENDPOINTS_THERE).at(2, 250_000);
+    drive.healthyWindow().tick(0).in(Phase.PROGRESSING).took(Move.ENTER).at(2, 250_000);
   }
 
   @Test
@@ -199,7 +199,7 @@ class StepsTest {
   void heldStepWaitsForEndpointsWhenHarmIsRuledOut() {
     Policies policy = new Policies().inconclusive(OnInconclusive.Then.HOLD);
     Drive drive = Drive.baking(policy).poorUntilMoved().capacity(1, 10);
-    drive.healthyUntilMoved().in(Phase.WAITING).took(Move.WAIT_FOR_ENDPOINTS);
+    drive.healthyUntilMoved().in(Phase.WAITING).took(Move.WAIT);
   }
 
   @Test

@@ -55,7 +55,7 @@ class StopsTest {
     waiting.heldFor(HoldCause.METRICS_LOST).took(Move.HELD_METRICS_LOST);
     waiting.capacity(5, 10).in(Phase.HOLDING).at(1, 50_000);
     waiting.healthyWindow().in(Phase.WAITING).took(Move.RECOVER);
-    waiting.healthyWindow().in(Phase.PROGRESSING).at(2, 250_000);
+    waiting.healthyWindow().tick(0).in(Phase.PROGRESSING).at(2, 250_000);
     inconclusive().tick(60).heldFor(HoldCause.METRICS_LOST).healthyWindow().took(Move.RECOVER);
   }
 
@@ -135,10 +135,11 @@ class StopsTest {
   void aStepThatWaitsForEndpointsWaitsForTheFleetToo() {
     Drive cutOff = Drive.reach(Phase.WAITING, new Policies()).cutOff().heldFor(HoldCause.CUT_OFF);
     cutOff.capacity(5, 10).in(Phase.HOLDING).at(1, 50_000).acks().in(Phase.WAITING);
-    cutOff.took(Move.RECOVER).healthyWindow().in(Phase.PROGRESSING).at(2, 250_000);
+    cutOff.took(Move.RECOVER).healthyWindow().tick(0).in(Phase.PROGRESSING).at(2, 250_000);
     Drive lapsed = Drive.reach(Phase.WAITING, new Policies());
     lapsed.report(new ClusterConvergence(8, 3, 0, 5, 0)).capacity(5, 10);
-    lapsed.healthyWindow().in(Phase.WAITING).at(1, 50_000).acks().healthyWindow().at(2, 250_000);
+    lapsed.healthyWindow().in(Phase.WAITING).at(1, 50_000).acks().healthyWindow().tick(0);
+    lapsed.at(2, 250_000);
     Drive held = Drive.reach(Phase.WAITING, new Policies().nack(HOLD)).refuses();
     held.heldFor(HoldCause.NACKED).took(Move.HELD_NACKED);
     Drive back = Drive.reach(Phase.WAITING, new Policies()).refuses();

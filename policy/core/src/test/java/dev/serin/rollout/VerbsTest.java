@@ -131,7 +131,7 @@ class VerbsTest {
   @Test
   void resumeAfterSetWeightWaitsForEndpoints() {
     Drive drive = Drive.baking(new Policies()).capacity(1, 10).setWeight(60_000).resume();
-    drive.in(Phase.WAITING).took(Move.WAIT_FOR_ENDPOINTS);
+    drive.in(Phase.WAITING).took(Move.WAIT);
   }
 
   @Test
@@ -219,7 +219,7 @@ class VerbsTest {
     drive.retry().in(Phase.PROGRESSING).took(Move.BEGIN_AGAIN).at(1, 50_000);
     drive.acks().healthyUntilMoved().at(2, 250_000);
     Drive none = Drive.baking(new Policies()).capacity(0, 9).abort().acks().retry();
-    none.in(Phase.WAITING).took(Move.WAIT_FOR_ENDPOINTS);
+    none.in(Phase.WAITING).took(Move.WAIT);
   }
 
   @Test

@@ -155,17 +155,7 @@ final class RolloutOperations {
               + other.get().state().spec().name()
               + " of this service is running; wait for it or `abort` it");
     }
-    RolloutSpec spec = draft.spec();
-    RolloutSpec meant =
-        new RolloutSpec(
-            spec.name(),
-            spec.labels(),
-            spec.service(),
-            spec.to(),
-            spec.policy(),
-            false,
-            spec.variants());
-    return switch (rewrite(turn, draft, meant)) {
+    return switch (rewrite(turn, draft, draft.spec().begun())) {
       case Outcome.Refused<RolloutState> refused ->
           Outcome.refused(Kind.FAILED_PRECONDITION, refused.reason());
       case Outcome.Done<RolloutState> done -> {
