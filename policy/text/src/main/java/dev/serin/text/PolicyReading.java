@@ -14,6 +14,7 @@ import dev.serin.policy.CanaryPolicy.OnMetricsLost;
 import dev.serin.policy.Cohort;
 import dev.serin.policy.Conduct;
 import dev.serin.policy.Ppm;
+import dev.serin.policy.Proceedings;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.Step;
 import dev.serin.policy.StickySource;
@@ -69,6 +70,8 @@ final class PolicyReading {
     Duration keepWarm = keepWarm(spec.getRollback());
     Deadline deadline = deadline(spec.getDeadline());
     Schedule schedule = new CalendarReading(checks).schedule(spec.getSchedule());
+    Proceedings proceedings = new ProceedingsReading(checks).proceedings(spec);
+    new NoReturn(findings).check(spec);
     if (findings.hasErrors()) {
       return Optional.empty();
     }
@@ -90,7 +93,8 @@ final class PolicyReading {
             keepWarm,
             deadline,
             conduct,
-            schedule));
+            schedule,
+            proceedings));
   }
 
   private void notSupported(CanaryPolicySpec spec) {
@@ -98,10 +102,8 @@ final class PolicyReading {
     boolean otherBarrier =
         spec.getBarrier() != Barrier.BARRIER_UNSPECIFIED && spec.getBarrier() != Barrier.STEP;
     checks.notSupported("spec.barrier", otherBarrier, "a barrier other than step");
-    checks.notSupported("spec.hooks", spec.getHooksCount() > 0, "hooks");
     checks.notSupported("spec.notify", spec.getNotifyCount() > 0, "notify");
     Rollback rollback = spec.getRollback();
-    checks.notSupported("spec.rollback.ramp", rollback.getRampCount() > 0, "a rollback in steps");
     boolean otherScope =
         rollback.getScope() != Rollback.Scope.SCOPE_UNSPECIFIED
             && rollback.getScope() != Rollback.Scope.ALL;

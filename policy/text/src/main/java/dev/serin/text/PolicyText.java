@@ -69,8 +69,8 @@ public final class PolicyText {
     analysis(policy, out);
     line(out, "  schedule", schedule(policy.schedule()));
     exits(policy, out);
-    line(out, "  hooks", Flow.list(List.of()));
-    line(out, "  notify", Flow.list(List.of()));
+    line(out, "  hooks", ProceedingsWriting.hooks(policy.proceedings()));
+    line(out, "  notify", ProceedingsWriting.subscriptions(policy.proceedings()));
     return out.toString();
   }
 
@@ -125,6 +125,12 @@ public final class PolicyText {
         flow.with("cohorts", shares);
       }
       treatment(step.treatment(), flow);
+      step.threshold()
+          .approval()
+          .ifPresent(approval -> flow.with("approval", ProceedingsWriting.approval(approval)));
+      if (step.threshold().noReturn()) {
+        flow.with("noReturn", Flow.word("true"));
+      }
       flow.with("bake", time(step.bake()));
       String least = Long.toString(step.leastCanaryRequests());
       flow.with("least", new Flow().with("canaryRequests", Flow.word(least)));
@@ -284,7 +290,7 @@ public final class PolicyText {
         out,
         "  rollback",
         new Flow()
-            .with("ramp", Flow.list(List.of()))
+            .with("ramp", ProceedingsWriting.ramp(policy.proceedings()))
             .with("scope", Flow.word("all"))
             .with("keepWarm", time(policy.keepWarm())));
     line(

@@ -41,6 +41,7 @@ final class PolicyWriting {
     if (!policy.schedule().isAlways()) {
       spec.setSchedule(CalendarWriting.schedule(policy.schedule()));
     }
+    ProceedingsWriting.proceedings(policy.proceedings(), spec);
     return dev.serin.v1.CanaryPolicy.newBuilder()
         .setName(Kind.CANARY_POLICY.fullName(policy.name()))
         .setApiVersion(Kind.API_VERSION)
@@ -139,6 +140,7 @@ final class PolicyWriting {
     message.getLeastBuilder().setCanaryRequests(step.leastCanaryRequests());
     step.weightPpm().ifPresent(message::setWeightPpm);
     treatment(step.treatment(), message);
+    ProceedingsWriting.threshold(step, message);
     return message.build();
   }
 

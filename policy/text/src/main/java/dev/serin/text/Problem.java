@@ -51,6 +51,8 @@ public record Problem(
     NOT_ALLOWED,
     /** In the schema, and not built yet. */
     NOT_SUPPORTED,
+    /** A step without return that something would have to take back. */
+    NO_RETURN,
     /** A name of something that is not there, or cannot be seen from here. */
     UNKNOWN_REFERENCE,
     /** Users may meet both versions in turn. */

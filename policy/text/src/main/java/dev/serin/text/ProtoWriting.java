@@ -64,14 +64,22 @@ final class ProtoWriting {
         .setApiVersion(Kind.API_VERSION)
         .setKind(Kind.ROLLOUT.word())
         .setMetadata(metadata(rollout.name(), rollout.labels()))
-        .setSpec(
-            dev.serin.v1.RolloutSpec.newBuilder()
-                .setService(rollout.service().name())
-                .setTo(rollout.to())
-                .setPolicy(rollout.policy())
-                .setDraft(rollout.draft())
-                .putAllVariantsPpm(rollout.variants().ppm()))
+        .setSpec(spec(rollout))
         .build();
+  }
+
+  private static dev.serin.v1.RolloutSpec spec(RolloutSpec rollout) {
+    dev.serin.v1.RolloutSpec.Builder spec =
+        dev.serin.v1.RolloutSpec.newBuilder()
+            .setService(rollout.service().name())
+            .setTo(rollout.to())
+            .setPolicy(rollout.policy())
+            .setDraft(rollout.draft())
+            .setObserve(rollout.reach().observe())
+            .addAllDependsOn(rollout.reach().dependsOn())
+            .putAllVariantsPpm(rollout.variants().ppm());
+    rollout.reach().upToPpm().ifPresent(spec::setUpToPpm);
+    return spec.build();
   }
 
   static Metadata metadata(ResourceName name, Map<String, String> labels) {

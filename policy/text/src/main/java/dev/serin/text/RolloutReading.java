@@ -1,13 +1,16 @@
 package dev.serin.text;
 
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Ppm;
+import dev.serin.policy.Reach;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.policy.Variants;
 import dev.serin.text.Problem.Code;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** A rollout's message into its record, with every problem that it has. */
@@ -33,8 +36,7 @@ final class RolloutReading {
     String to = checks.name("spec.to", spec.getTo());
     String policy =
         spec.getPolicy().isEmpty() ? DEFAULT_POLICY : checks.name("spec.policy", spec.getPolicy());
-    checks.notSupported("spec.upToPpm", spec.hasUpToPpm(), "upTo");
-    checks.notSupported("spec.dependsOn", spec.getDependsOnCount() > 0, "dependsOn");
+    Reach reach = reach(spec, name);
     checks.notSupported("spec.observe", spec.getObserve(), "observe");
     Variants variants = variants(spec.getVariantsPpmMap(), to);
     if (checks.findings().hasErrors() || name.isEmpty()) {
@@ -48,7 +50,26 @@ final class RolloutReading {
             to,
             policy,
             spec.getDraft(),
-            variants));
+            variants,
+            reach));
+  }
+
+  private Reach reach(dev.serin.v1.RolloutSpec spec, Optional<ResourceName> name) {
+    OptionalInt upTo =
+        spec.hasUpToPpm()
+            ? OptionalInt.of(checks.share("spec.upToPpm", spec.getUpToPpm(), 1, Ppm.ALL))
+            : OptionalInt.empty();
+    checks.fits("spec.dependsOn", spec.getDependsOnList(), Checks.MAX_LIST);
+    for (int i = 0; i < spec.getDependsOnCount(); i++) {
+      String path = "spec.dependsOn[" + i + "]";
+      String other = checks.name(path, spec.getDependsOn(i));
+      if (name.filter(n -> n.name().equals(other)).isPresent()) {
+        checks
+            .findings()
+            .error(path, Code.CONFLICT, other + " is itself (expected: another rollout)", "");
+      }
+    }
+    return new Reach(upTo, ImmutableSortedSet.copyOf(spec.getDependsOnList()), false);
   }
 
   private Variants variants(Map<String, Integer> shares, String canary) {

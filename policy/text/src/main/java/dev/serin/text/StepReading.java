@@ -6,6 +6,7 @@ import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.Step;
+import dev.serin.policy.Threshold;
 import dev.serin.policy.Treatment;
 import dev.serin.text.Problem.Code;
 import java.time.Duration;
@@ -48,7 +49,6 @@ final class StepReading {
       Set<String> cohorts,
       Set<String> names) {
     String path = "spec.steps[" + index + "]";
-    notSupported(path, message);
     if (!namesSomething(message)) {
       findings.error(
           path,
@@ -62,9 +62,14 @@ final class StepReading {
             : OptionalInt.empty();
     ImmutableSortedMap<String, Integer> shares =
         shares(path + ".cohortPpm", message.getCohortPpmMap(), cohorts);
+    boolean onlyAsks = message.hasApproval() && !changesSomething(message);
     Duration bake =
         checks.duration(
-            path + ".bake", message.hasBake(), message.getBake(), defaultBake, Duration.ZERO);
+            path + ".bake",
+            message.hasBake(),
+            message.getBake(),
+            onlyAsks ? Duration.ZERO : defaultBake,
+            Duration.ZERO);
     long least = message.getLeast().getCanaryRequests();
     if (least < 0) {
       findings.error(
@@ -76,7 +81,13 @@ final class StepReading {
       findings.error(path + ".name", Code.DUPLICATE, name + " names two steps (expected: one)", "");
     }
     Treatment treatment = new TreatmentReading(checks).treatment(path, message);
-    boolean isNothing = weight.isEmpty() && shares.isEmpty() && treatment.isNone() && bake.isZero();
+    Threshold threshold = new ProceedingsReading(checks).threshold(path, message);
+    boolean isNothing =
+        weight.isEmpty()
+            && shares.isEmpty()
+            && treatment.isNone()
+            && bake.isZero()
+            && threshold.approval().isEmpty();
     if (isNothing && namesSomething(message)) {
       findings.error(
           path + ".bake",
@@ -90,7 +101,8 @@ final class StepReading {
         shares,
         isNothing ? Duration.ofSeconds(1) : bake,
         Math.max(0, least),
-        treatment);
+        treatment,
+        threshold);
   }
 
   private String name(String path, String written, String derived) {
@@ -105,18 +117,15 @@ final class StepReading {
   }
 
   private static boolean namesSomething(dev.serin.v1.Step message) {
-    return message.hasWeightPpm()
-        || message.getCohortPpmCount() > 0
-        || message.hasBake()
-        || message.hasMirror()
-        || message.hasApproval()
-        || message.hasFault()
-        || message.hasRateLimit();
+    return changesSomething(message) || message.hasBake() || message.hasApproval();
   }
 
-  private void notSupported(String path, dev.serin.v1.Step message) {
-    checks.notSupported(path + ".approval", message.hasApproval(), "approval");
-    checks.notSupported(path + ".noReturn", message.getNoReturn(), "noReturn");
+  private static boolean changesSomething(dev.serin.v1.Step message) {
+    return message.hasWeightPpm()
+        || message.getCohortPpmCount() > 0
+        || message.hasMirror()
+        || message.hasFault()
+        || message.hasRateLimit();
   }
 
   private ImmutableSortedMap<String, Integer> shares(

@@ -86,7 +86,8 @@ final class RandomRecords {
         time(),
         new CanaryPolicy.Deadline(time(), exit()),
         conduct,
-        random.nextBoolean() ? Schedule.ALWAYS : new RandomCalendars(random).schedule());
+        random.nextBoolean() ? Schedule.ALWAYS : new RandomCalendars(random).schedule(),
+        new RandomProceedings(random).proceedings());
   }
 
   FreezeWindow freeze() {
@@ -120,7 +121,8 @@ final class RandomRecords {
         "to-" + word(),
         word(),
         random.nextBoolean(),
-        variants());
+        variants(),
+        new RandomProceedings(random).reach());
   }
 
   private Variants variants() {
@@ -382,7 +384,8 @@ final class RandomRecords {
               random.nextInt(3) * 1000L,
               sticky
                   ? treatment()
-                  : new Treatment(Optional.empty(), treatment().fault(), treatment().rateLimit())));
+                  : new Treatment(Optional.empty(), treatment().fault(), treatment().rateLimit()),
+              new RandomProceedings(random).threshold()));
     }
     return steps.build();
   }
