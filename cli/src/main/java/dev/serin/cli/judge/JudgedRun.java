@@ -72,7 +72,7 @@ final class JudgedRun {
     ResourceName name = new ResourceName(policy.name().tenant(), "judged");
     RolloutSpec spec =
         new RolloutSpec(name, ImmutableSortedMap.of(), name, "canary", policy.name().name(), false);
-    state = RolloutState.pending(spec, policy, "stable", "", ORIGIN);
+    state = RolloutState.pending(spec, policy.granted(), "stable", "", ORIGIN);
   }
 
   RolloutState state() {
@@ -223,6 +223,7 @@ final class JudgedRun {
         state.endpoints(),
         evidence,
         state.deadline(),
+        state.passage(),
         state.lowPower(),
         state.decided(),
         state.handled(),

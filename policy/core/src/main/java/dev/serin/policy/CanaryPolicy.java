@@ -239,6 +239,37 @@ public record CanaryPolicy(
   }
 
   /**
+   * The same with everybody's agreement taken as granted: no approvals, no hooks, no hours. A step that
+   * was nothing else is left out.
+   */
+  public CanaryPolicy granted() {
+    ImmutableList<Step> open =
+        steps.stream()
+            .filter(step -> !step.isGateOnly())
+            .map(Step::granted)
+            .collect(ImmutableList.toImmutableList());
+    return new CanaryPolicy(
+        name,
+        labels,
+        sticky,
+        cohorts,
+        open.isEmpty() ? defaults(name).steps() : open,
+        adaptiveSteps,
+        holdBackPpm,
+        convergence,
+        capacity,
+        analysis,
+        onInconclusive,
+        onMetricsLost,
+        onFailure,
+        keepWarm,
+        deadline,
+        conduct,
+        Schedule.ALWAYS,
+        new Proceedings(ImmutableList.of(), proceedings.subscriptions(), proceedings.ramp()));
+  }
+
+  /**
    * The bake of step {@code index} (from 0) of {@code count} that names none: 150 s, 40 s, and 10
    * min for the last.
    */

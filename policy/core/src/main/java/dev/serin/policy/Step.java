@@ -2,6 +2,7 @@ package dev.serin.policy;
 
 import com.google.common.collect.ImmutableSortedMap;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -48,6 +49,18 @@ public record Step(
   public boolean isGateOnly() {
     boolean nothing = weightPpm.isEmpty() && cohortPpm.isEmpty() && treatment.isNone();
     return nothing && bake.isZero() && leastCanaryRequests == 0;
+  }
+
+  /** The same without an approval. */
+  Step granted() {
+    return new Step(
+        name,
+        weightPpm,
+        cohortPpm,
+        bake,
+        leastCanaryRequests,
+        treatment,
+        new Threshold(Optional.empty(), threshold.noReturn()));
   }
 
   /** A step that nobody has to agree to. */

@@ -213,6 +213,16 @@ public record RolloutState(
     return new Gateway(policy, ramp(), passage, endpoints);
   }
 
+  /** What was last said to speak against growth from outside. */
+  public ImmutableList<Block> blocks() {
+    return passage.blocks();
+  }
+
+  /** A step's name; one more than there are is the promotion. */
+  public String stepName(int number) {
+    return number > lastStep() ? "promotion" : ramp().step(number).name();
+  }
+
   /** The questions that have been put to hooks and not been answered. */
   public ImmutableList<HookCall> openQuestions() {
     return passage.hooks().stream()

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param step empty before the first
  * @param manual whether the weight was set by hand
  * @param actor of the last decision
+ * @param urgent whether bakes and what of the calendar allows it are skipped
  * @param lowPower whether a step was left because traffic was too little to tell
  */
 public record RolloutStatus(
@@ -29,6 +30,7 @@ public record RolloutStatus(
     String stable,
     String actor,
     boolean lowPower,
+    boolean urgent,
     Instant since,
     Optional<Instant> nextTransition) {
 
@@ -84,6 +86,7 @@ public record RolloutStatus(
         state.stable(),
         state.decided().actor(),
         state.lowPower(),
+        state.passage().urgent().isPresent(),
         state.since(),
         state.nextTransition());
   }

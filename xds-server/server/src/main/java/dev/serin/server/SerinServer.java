@@ -33,6 +33,7 @@ import dev.serin.server.edge.Readiness;
 import dev.serin.server.edge.TokenBook;
 import dev.serin.server.edge.XdsListener;
 import dev.serin.server.fleet.MeshPublisher;
+import dev.serin.server.hooks.HttpHookClient;
 import dev.serin.server.fleet.RequestSeconds;
 import dev.serin.server.fleet.RolloutMeters;
 import dev.serin.server.fleet.WindowedEvidence;
@@ -158,12 +159,15 @@ public final class SerinServer implements AutoCloseable {
 
     RolloutWatches watches = new RolloutWatches();
     RolloutMeters meters = new RolloutMeters(registry);
+    HttpHookClient hooks = new HttpHookClient(environment);
+    running.push(hooks);
     ControlLoop loop =
         new ControlLoop(
             store,
             ControlLoop.PATIENCE,
             publisher,
             new WindowedEvidence(windows, clock),
+            hooks,
             clock,
             new LoopMetrics(registry),
             List.of(watches::changed, meters::changed));

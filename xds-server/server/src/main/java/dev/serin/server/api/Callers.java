@@ -1,5 +1,6 @@
 package dev.serin.server.api;
 
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.protobuf.CodedOutputStream;
@@ -21,6 +22,11 @@ final class Callers {
     bounded("reason", reason, MAX_REASON);
     bounded("request_id", requestId, MAX_REQUEST_ID);
     return new By(Actor.current().name(), reason, requestId);
+  }
+
+  /** What the caller may decide; empty where the server knows nobody's roles. */
+  static Optional<ImmutableSortedSet<String>> roles() {
+    return Actor.current().roles();
   }
 
   /** A call under the id that it has, if any: the same one again does nothing. */

@@ -1,5 +1,6 @@
 package dev.serin.server.api;
 
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
 import dev.serin.policy.Ppm;
@@ -14,6 +15,7 @@ import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.AbortRolloutRequest;
+import dev.serin.v1.ApproveRolloutRequest;
 import dev.serin.v1.CreateRolloutRequest;
 import dev.serin.v1.DeleteRolloutRequest;
 import dev.serin.v1.ExplainRolloutRequest;
@@ -23,14 +25,17 @@ import dev.serin.v1.ListRolloutsRequest;
 import dev.serin.v1.ListRolloutsResponse;
 import dev.serin.v1.PauseRolloutRequest;
 import dev.serin.v1.PromoteRolloutRequest;
+import dev.serin.v1.RejectRolloutRequest;
 import dev.serin.v1.ResumeRolloutRequest;
 import dev.serin.v1.RetryRolloutRequest;
 import dev.serin.v1.RollbackRolloutRequest;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc;
 import dev.serin.v1.SetWeightRequest;
+import dev.serin.v1.SkipRolloutRequest;
 import dev.serin.v1.StartRolloutRequest;
 import dev.serin.v1.UpdateRolloutRequest;
+import dev.serin.v1.UrgentRolloutRequest;
 import dev.serin.v1.WatchRolloutsRequest;
 import dev.serin.v1.WatchRolloutsResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -254,6 +259,47 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
   public void retryRollout(RetryRolloutRequest r, StreamObserver<Rollout> observer) {
     Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
     verb(asked, r.getReason(), r.getRequestId(), Event.Retry::new, observer);
+  }
+
+  @Override
+  public void approveRollout(ApproveRolloutRequest r, StreamObserver<Rollout> observer) {
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    Optional<ImmutableSortedSet<String>> roles = Callers.roles();
+    verb(
+        asked,
+        r.getReason(),
+        r.getRequestId(),
+        (at, by) -> new Event.Approve(at, by, roles),
+        observer);
+  }
+
+  @Override
+  public void rejectRollout(RejectRolloutRequest r, StreamObserver<Rollout> observer) {
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    Optional<ImmutableSortedSet<String>> roles = Callers.roles();
+    verb(
+        asked,
+        r.getReason(),
+        r.getRequestId(),
+        (at, by) -> new Event.Reject(at, by, roles),
+        observer);
+  }
+
+  @Override
+  public void urgentRollout(UrgentRolloutRequest r, StreamObserver<Rollout> observer) {
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(asked, r.getReason(), r.getRequestId(), Event.Urgent::new, observer);
+  }
+
+  @Override
+  public void skipRollout(SkipRolloutRequest r, StreamObserver<Rollout> observer) {
+    Asked asked = new Asked(r, r.getName(), r.getEtag(), r.getValidateOnly());
+    verb(
+        asked,
+        r.getReason(),
+        r.getRequestId(),
+        (at, by) -> new Event.Skip(at, by, r.getToStep()),
+        observer);
   }
 
   @Override

@@ -65,6 +65,7 @@ final class RolloutView {
             .setRevision(live.revision())
             .setCanaryRequests(live.tally().canaryRequests())
             .setSpoiledRequests(live.tally().spoiled())
+            .setUrgent(shown.urgent())
             .setLowPower(shown.lowPower());
     shown
         .step()

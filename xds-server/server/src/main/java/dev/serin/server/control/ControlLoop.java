@@ -2,6 +2,7 @@ package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.plan.TrafficPlan;
+import dev.serin.policy.ResourceName;
 import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.Pending.Answer;
 import dev.serin.server.control.Pending.Attempt;
@@ -53,6 +54,7 @@ public final class ControlLoop implements AutoCloseable {
   private final InstantSource clock;
   private final RolloutOperations operations;
   private final Observations observations;
+  private final HookDesk hooks;
   private final StreamPositions positions;
   private final Ledger ledger;
   private final ScheduledExecutorService thread =
@@ -90,6 +92,7 @@ public final class ControlLoop implements AutoCloseable {
       Duration patience,
       Serving serving,
       EvidenceSource evidence,
+      HookClient hooks,
       InstantSource clock,
       LoopMetrics metrics,
       List<Consumer<Catalog>> listeners)
@@ -111,7 +114,9 @@ public final class ControlLoop implements AutoCloseable {
     this.requests = recovery.requests();
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics, patience);
-    this.observations = new Observations(recovery, serving, evidence, operations, metrics);
+    this.hooks = new HookDesk(hooks, this::wake);
+    this.observations =
+        new Observations(recovery, serving, evidence, operations, this.hooks, metrics);
     serving.restore(recovery.standings());
     this.ahead = Ahead.restored(store);
     Instant now = clock.instant();
@@ -322,7 +327,7 @@ public final class ControlLoop implements AutoCloseable {
     turn.changedRollouts()
         .forEach((name, rollout) ->
             rollout.ifPresentOrElse(
-                live -> follow(live.state(), turn.now()), () -> evidence.unwatch(name)));
+                live -> follow(live.state(), turn.now()), () -> forget(name)));
     publishDue |= turn.routesChanged();
     publishWhatIsDue(turn.now());
     tellListeners();
@@ -352,7 +357,13 @@ public final class ControlLoop implements AutoCloseable {
     }
   }
 
+  private void forget(ResourceName rollout) {
+    evidence.unwatch(rollout);
+    hooks.forget(rollout);
+  }
+
   private void follow(RolloutState state, Instant now) {
+    hooks.follow(state);
     if (state.plan().filter(TrafficPlan::exposesCanary).isPresent()) {
       evidence.watch(state, now);
     } else {

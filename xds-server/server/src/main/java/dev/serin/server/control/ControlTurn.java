@@ -267,6 +267,9 @@ final class ControlTurn {
       case Effect.SetStable stable ->
           service(stable.service()).ifPresent(s -> putService(s.at(stable.version())));
       case Effect.Finished finished -> routesChanged = true;
+      case Effect.AskHook ask -> {
+        // Asked once it is stored that it is to be asked: HookDesk follows the state.
+      }
       case Effect.Announce announce -> {
         // The journal and the status carry the sentence; there are no other channels yet.
       }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ final class Observations {
   private final Map<ResourceName, String> failing = new HashMap<>();
 
   private final FleetBefore before;
+  private final HookDesk hooks;
 
   /** What is stored of the kinds of proxies. */
   private ImmutableList<KindStanding> standings;
@@ -53,7 +55,9 @@ final class Observations {
       Serving serving,
       EvidenceSource evidence,
       RolloutOperations operations,
+      HookDesk hooks,
       LoopMetrics metrics) {
+    this.hooks = hooks;
     this.before = new FleetBefore(restored.catalog());
     this.standings = restored.standings();
     this.serving = serving;
@@ -74,6 +78,9 @@ final class Observations {
     ImmutableSet<Closed> decided = ImmutableSet.copyOf(windows);
     ImmutableSet<Refused> told = ImmutableSet.copyOf(refusals);
     turn.whenStored(() -> forget(decided, told, had));
+    for (ResourceName name : turn.before().rollouts().keySet()) {
+      guarded(name, () -> Outside.tell(turn, name));
+    }
     for (Refused refused : refusals) {
       turn.after()
           .running(refused.service())
@@ -85,6 +92,13 @@ final class Observations {
         guarded(
             closed.rollout(),
             () -> turn.decide(closed.rollout(), new Event.Observed(turn.now(), closed.window())));
+      }
+    }
+    List<HookDesk.Answered> answered = hooks.answered();
+    turn.whenStored(() -> hooks.taken(answered));
+    for (HookDesk.Answered answer : answered) {
+      if (turn.rollout(answer.rollout()).isPresent()) {
+        guarded(answer.rollout(), () -> turn.decide(answer.rollout(), answer.at(turn.now())));
       }
     }
     for (ResourceName name : turn.before().rollouts().keySet()) {

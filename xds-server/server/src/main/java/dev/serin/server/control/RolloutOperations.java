@@ -211,13 +211,18 @@ final class RolloutOperations {
     Optional<LiveRollout> other = ServiceOperations.runningOf(turn, pending.spec().service());
     if (other.isPresent()) {
       ResourceName running = other.get().state().spec().name();
-      turn.decide(running, new Event.Supersede(turn.now(), by, name.toString()));
+      Decision room =
+          turn.decide(running, new Event.Supersede(turn.now(), by, name.toString()));
+      if (room.refusal().isPresent()) {
+        return "waits until " + running + " is over: " + room.refusal().get().reason();
+      }
       return "waits until " + running + " has given its traffic back";
     }
     String note = ServiceOperations.attach(turn, pending.spec().service(), by);
     MeshService service =
         turn.service(pending.spec().service()).map(ServiceState::service).orElseThrow();
     turn.decide(name, new Event.CapacityReported(turn.now(), endpoints(service, pending)));
+    Outside.tell(turn, name);
     turn.decide(name, new Event.Started(turn.now(), by, opening(pending.spec().service())));
     return note;
   }
@@ -255,6 +260,7 @@ final class RolloutOperations {
     if (stored.isEmpty()) {
       return notFound(name);
     }
+    Outside.tell(turn, name); // before a person can go past it
     Event.Command command = verb.apply(turn);
     if (command instanceof Event.Retry && stored.get().state().isOver()) {
       Optional<Outcome<LiveRollout>> blocked = cannotRetry(turn, stored.get().state());

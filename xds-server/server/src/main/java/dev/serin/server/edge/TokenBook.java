@@ -17,10 +17,12 @@ import java.util.Set;
 
 /**
  * The bearer tokens that are accepted, each with its actor. Only digests are kept. The source has
- * one {@code TOKEN ACTOR} a line; empty lines and lines that begin with {@code #} say nothing.
+ * one {@code TOKEN ACTOR} a line, and after the actor, where he has any, {@code roles=a,b}; empty
+ * lines and lines that begin with {@code #} say nothing.
  */
 public final class TokenBook {
 
+  private static final String ROLES = "roles=";
   private static final int MIN_LENGTH = 16;
   private static final int MAX_LENGTH = 1024;
 
@@ -66,14 +68,16 @@ public final class TokenBook {
         continue;
       }
       List<String> words = Splitter.onPattern("\\s+").limit(2).splitToList(lines.get(i));
-      Optional<Actor> actor = words.size() < 2 ? Optional.empty() : Actor.named(words.get(1));
+      Optional<Actor> actor = words.size() < 2 ? Optional.empty() : actorOf(words.get(1));
       HashCode digest = digest(words.get(0));
       String line = "tokens, line " + (i + 1) + ": ";
       if (words.get(0).length() < MIN_LENGTH || words.get(0).length() > MAX_LENGTH) {
         problems.add(
             line + "a token of " + words.get(0).length() + " characters (expected: 16..1024)");
       } else if (actor.isEmpty()) {
-        problems.add(line + "expected TOKEN ACTOR, the actor 1..128 printable ASCII characters");
+        problems.add(line
+                + "expected TOKEN ACTOR [roles=ROLE,...], the actor 1..128 printable ASCII"
+                + " characters, a role [a-z0-9-]{1,63}");
       } else if (!seen.add(digest)) {
         problems.add(line + "the token stands twice");
       } else {
@@ -87,6 +91,15 @@ public final class TokenBook {
     return found.isEmpty()
         ? new Reading.Read(new TokenBook(entries.build()))
         : new Reading.Unreadable(found);
+  }
+
+  /** A name may have spaces; roles are the last word, where it begins so. */
+  private static Optional<Actor> actorOf(String text) {
+    int at = text.lastIndexOf(' ');
+    String last = text.substring(at + 1);
+    boolean named = at > 0 && last.startsWith(ROLES);
+    return Actor.named(named ? text.substring(0, at).strip() : text)
+        .flatMap(actor -> actor.withRoles(named ? last.substring(ROLES.length()) : ""));
   }
 
   /**

@@ -10,10 +10,12 @@ import dev.serin.judge.Baseline;
 import dev.serin.judge.Histogram;
 import dev.serin.judge.Window;
 import dev.serin.policy.Analysis;
+import dev.serin.policy.Hook;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.By;
 import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Event;
+import dev.serin.rollout.HookCall;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
 import dev.serin.spi.Entry;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -69,6 +72,10 @@ public final class Bench implements Serving, EvidenceSource {
   final List<Closed> windows = new ArrayList<>();
   final List<Refused> refusals = new ArrayList<>();
 
+  /** Questions to hooks, with what their answer completes. */
+  final Map<HookClient.Question, CompletableFuture<HookClient.Answer>> asked =
+      new LinkedHashMap<>();
+
   /** What the kinds of proxies have, and what a new loop was told that they had. */
   ImmutableList<KindStanding> standings = ImmutableList.of();
 
@@ -93,6 +100,7 @@ public final class Bench implements Serving, EvidenceSource {
               patience,
               this,
               this,
+              this::ask,
               () -> now,
               new LoopMetrics(new SimpleMeterRegistry()),
               List.of(
@@ -104,7 +112,22 @@ public final class Bench implements Serving, EvidenceSource {
     control = new Control(loop);
   }
 
+  private CompletableFuture<HookClient.Answer> ask(Hook hook, HookClient.Question question) {
+    CompletableFuture<HookClient.Answer> answer = new CompletableFuture<>();
+    asked.put(question, answer);
+    return answer;
+  }
+
   // ---- what a test does
+
+  /** The hook that was asked last answers. */
+  Bench answers(HookCall.Result result) {
+    asked.values().stream()
+        .reduce((a, b) -> b)
+        .orElseThrow()
+        .complete(new HookClient.Answer(result, "because"));
+    return turn();
+  }
 
   Bench turn() {
     loop.turn(now);

@@ -37,6 +37,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The product from the control loop to the streams, its fleet, and what happens to both. */
@@ -83,6 +84,7 @@ final class SoakMesh implements AutoCloseable {
               PATIENCE,
               publisher,
               new SoakEvidence(),
+              (hook, question) -> new CompletableFuture<>(),
               () -> now,
               new LoopMetrics(meters),
               List.of(this::changed));

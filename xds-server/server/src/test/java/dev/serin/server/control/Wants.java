@@ -4,15 +4,20 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Analysis;
+import dev.serin.policy.Approval;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.Conduct;
+import dev.serin.policy.Hook;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.MeshService.Endpoint;
+import dev.serin.policy.Proceedings;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.policy.Step;
+import dev.serin.policy.Threshold;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -150,7 +155,73 @@ public final class Wants {
                 Conduct.Streams.KEEP,
                 ImmutableSortedSet.of(),
                 OptionalInt.of(100_000)),
-            d.schedule()));
+            d.schedule(),
+            Proceedings.NONE));
+  }
+
+  /** The policy of {@link #policy(Analysis)} without analysis, with a hook. */
+  static Control.Wanted policyThatAsks(Hook.Event event) {
+    Hook hook =
+        new Hook(
+            ImmutableSortedSet.of(event),
+            "https://ci.example/gate",
+            Optional.empty(),
+            Hook.DEFAULT_TIMEOUT,
+            Hook.DEFAULT_RETRIES);
+    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
+    return with(
+        d, d.steps(), new Proceedings(ImmutableList.of(hook), ImmutableList.of(), ImmutableList.of()));
+  }
+
+  /** The same without hooks, and with an approval before its first step. */
+  static Control.Wanted policyWithApproval(String role) {
+    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
+    Step first = d.steps().getFirst();
+    Approval approval =
+        new Approval(
+            ImmutableSortedSet.of(role),
+            1,
+            Approval.DEFAULT.timeout(),
+            Approval.DEFAULT.onTimeout());
+    Step asked =
+        new Step(
+            first.name(),
+            first.weightPpm(),
+            first.cohortPpm(),
+            first.bake(),
+            first.leastCanaryRequests(),
+            first.treatment(),
+            new Threshold(Optional.of(approval), false));
+    return with(d, ImmutableList.of(asked, d.steps().getLast()), Proceedings.NONE);
+  }
+
+  private static Control.Wanted with(
+      CanaryPolicy d, ImmutableList<Step> steps, Proceedings proceedings) {
+    return new Control.Wanted.Policy(
+        new CanaryPolicy(
+            d.name(),
+            d.labels(),
+            d.sticky(),
+            d.cohorts(),
+            steps,
+            d.adaptiveSteps(),
+            d.holdBackPpm(),
+            d.convergence(),
+            d.capacity(),
+            d.analysis(),
+            d.onInconclusive(),
+            d.onMetricsLost(),
+            d.onFailure(),
+            d.keepWarm(),
+            d.deadline(),
+            d.conduct(),
+            d.schedule(),
+            proceedings));
+  }
+
+  static Control.Wanted release(ResourceName name, ResourceName service, String to) {
+    return new Control.Wanted.Release(
+        new RolloutSpec(name, ImmutableSortedMap.of(), service, to, "quick", false));
   }
 
   public static Control.Wanted release(ResourceName name, String to) {
