@@ -195,7 +195,6 @@ final class Commands {
         && turn.stage instanceof Stage.Waiting(int step)) {
       turn.hold = Optional.empty();
       turn.evidence = turn.evidence.expectedFrom(turn.at);
-      turn.passage = turn.passage.atGate(turn.passage.approvalAsked());
       turn.move(
           Move.ASK_AGAIN,
           by.actor(),

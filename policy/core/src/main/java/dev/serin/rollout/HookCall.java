@@ -54,6 +54,10 @@ public record HookCall(
     return status == Status.WAIT && !now.isBefore(againAt());
   }
 
+  boolean hasFailed() {
+    return status == Status.FAILED;
+  }
+
   /** When a hook that said wait is asked again. */
   Instant againAt() {
     return at.plus(AGAIN.multipliedBy(Math.min(attempt, MOST_TIMES_AGAIN)));

@@ -13,7 +13,7 @@ final class Hooks {
   static void ask(Turn turn, int step) {
     for (Gateway.Question question : turn.gateway().questions(step)) {
       Optional<HookCall> before = turn.passage.call(question.hook(), question.event());
-      if (before.isEmpty() || before.get().isDue(turn.at)) {
+      if (before.isEmpty() || before.get().isDue(turn.at) || before.get().hasFailed()) {
         int attempt = before.map(call -> call.attempt() + 1).orElse(1);
         put(turn, question.hook(), question.event(), step, attempt);
       }

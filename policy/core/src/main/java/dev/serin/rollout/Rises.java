@@ -121,7 +121,8 @@ final class Rises {
     return obstacles.isEmpty()
         || (Gateway.onlyHooks(obstacles)
             && turn.gateway().questions(step).stream()
-                .anyMatch(q -> turn.passage.call(q.hook(), q.event()).isEmpty()));
+                .map(q -> turn.passage.call(q.hook(), q.event()))
+                .anyMatch(call -> call.isEmpty() || call.get().hasFailed()));
   }
 
   /** A step that waited goes out, when nothing stands before it any more. */

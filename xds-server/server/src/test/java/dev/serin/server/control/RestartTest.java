@@ -10,12 +10,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Hook;
+import dev.serin.rollout.Block;
 import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Decision;
 import dev.serin.rollout.Endpoints;
 import dev.serin.rollout.Event;
+import dev.serin.rollout.HookCall;
 import dev.serin.rollout.HoldCause;
 import dev.serin.rollout.JournalEntry;
 import dev.serin.rollout.Opening;
@@ -316,6 +320,14 @@ class RestartTest {
             new Event.Nacked(T0, 7, "envoy-1", "eu", "words \"quoted\"\n"),
             new Event.Observed(T0, bench.window(V2, 5, 1, 9).windows.getFirst().window()),
             new Event.CapacityReported(T0, new Endpoints(1, 2, true)),
+            new Event.Approve(T0, ANN, Optional.of(ImmutableSortedSet.of("dba", "sre"))),
+            new Event.Reject(T0, ANN, Optional.empty()),
+            new Event.Skip(T0, ANN, 2),
+            new Event.Urgent(T0, ANN),
+            new Event.BlocksReported(
+                T0, ImmutableList.of(new Block(Block.Source.CALENDAR, "frozen", Optional.of(T0)))),
+            new Event.HookAnswered(
+                T0, 0, Hook.Event.BEFORE_STEP, 2, 3, HookCall.Result.WAIT, "not yet"),
             new Event.Tick(T0.plusNanos(1)));
     assertThat(events.stream().map(Event::kind).collect(Collectors.toSet()))
         .containsExactlyInAnyOrder(Event.Kind.values());

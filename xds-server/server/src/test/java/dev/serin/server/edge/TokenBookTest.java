@@ -3,9 +3,11 @@ package dev.serin.server.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serin.server.config.SecretRef;
+import com.google.common.collect.ImmutableSortedSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,11 +16,29 @@ class TokenBookTest {
   @Test
   void aTokenHasItsActorAndNearlyATokenHasNone() {
     TokenBook book = TestApi.tokens();
-    assertThat(book.actor("0123456789abcdef")).contains(new Actor("Ann"));
-    assertThat(book.actor("fedcba9876543210")).contains(new Actor("Bob"));
+    assertThat(book.actor("0123456789abcdef").map(Actor::name)).contains("Ann");
+    assertThat(book.actor("fedcba9876543210").map(Actor::name)).contains("Bob");
     assertThat(book.actor("0123456789abcdeg")).isEmpty();
     assertThat(book.actor("0123456789abcde")).isEmpty();
     assertThat(book.actor("")).isEmpty();
+  }
+
+  @Test
+  void anActorHasTheRolesThatStandAfterTheName() {
+    TokenBook.Reading reading =
+        TokenBook.parse(
+            """
+            0123456789abcdef Ann Lee roles=sre,dba
+            fedcba9876543210 Bob
+            """);
+    TokenBook book = ((TokenBook.Reading.Read) reading).book();
+    assertThat(book.actor("0123456789abcdef"))
+        .contains(new Actor("Ann Lee", Optional.of(ImmutableSortedSet.of("dba", "sre"))));
+    // No roles is not the same as nobody's roles being known.
+    assertThat(book.actor("fedcba9876543210"))
+        .contains(new Actor("Bob", Optional.of(ImmutableSortedSet.of())));
+    assertThat(TokenBook.parse("0123456789abcdef Ann roles=SRE"))
+        .isInstanceOf(TokenBook.Reading.Unreadable.class);
   }
 
   @Test
