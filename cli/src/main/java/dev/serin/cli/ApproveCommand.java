@@ -9,9 +9,7 @@ import dev.serin.v1.RolloutStatus;
 import picocli.CommandLine.Command;
 
 /** {@code serin approve}. */
-@Command(
-    name = "approve",
-    description = "Agree to the step that waits for it.")
+@Command(name = "approve", description = "Agree to the step that waits for it.")
 final class ApproveCommand extends VerbCommand {
   @Override
   Rollout call(RolloutServiceBlockingStub stub, String fullName, String requestId) {

@@ -239,8 +239,8 @@ public record CanaryPolicy(
   }
 
   /**
-   * The same with everybody's agreement taken as granted: no approvals, no hooks, no hours. A step that
-   * was nothing else is left out.
+   * The same with everybody's agreement taken as granted: no approvals, no hooks, no hours. A step
+   * that was nothing else is left out.
    */
   public CanaryPolicy granted() {
     ImmutableList<Step> open =

@@ -11,7 +11,9 @@ import java.time.Duration;
  * @param ramp the weights by which a rollback goes down, falling; empty is to zero at once
  */
 public record Proceedings(
-    ImmutableList<Hook> hooks, ImmutableList<Subscription> subscriptions, ImmutableList<Notch> ramp) {
+    ImmutableList<Hook> hooks,
+    ImmutableList<Subscription> subscriptions,
+    ImmutableList<Notch> ramp) {
 
   /**
    * One weight on the way down.

@@ -99,7 +99,8 @@ final class Approvals {
     return state
         .gateway()
         .pendingApproval(step)
-        .flatMap(approval -> state.passage().approvalAsked().map(at -> at.plus(approval.timeout())));
+        .flatMap(
+            approval -> state.passage().approvalAsked().map(at -> at.plus(approval.timeout())));
   }
 
   private static Optional<Approval> pending(Turn turn) {

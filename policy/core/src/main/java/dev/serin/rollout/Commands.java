@@ -198,8 +198,7 @@ final class Commands {
       turn.move(
           Move.ASK_AGAIN,
           by.actor(),
-          "%s has the hooks of %s asked again"
-              .formatted(by, Reasons.stepName(turn.ramp(), step)));
+          "%s has the hooks of %s asked again".formatted(by, Reasons.stepName(turn.ramp(), step)));
     } else if (turn.stage instanceof Stage.Waiting) {
       turn.refuse("No step is out that could be tried again; `promote` publishes the next one");
     } else if (turn.stage instanceof Stage.Promoting) {

@@ -122,8 +122,7 @@ public sealed interface Event {
       implements Command {}
 
   /** The contrary of {@link Approve}: what follows is the policy's. */
-  record Reject(Instant at, By by, Optional<ImmutableSortedSet<String>> roles)
-      implements Command {}
+  record Reject(Instant at, By by, Optional<ImmutableSortedSet<String>> roles) implements Command {}
 
   /**
    * Go to a step without those between, up or down.

@@ -76,8 +76,7 @@ final class Gates {
     }
     switch (rule.then()) {
       case HOLD -> hold(turn, signOr(gate), undecided(turn, gate));
-      case ROLLBACK ->
-          Falls.follow(turn, new Exit.Rollback(), signOr(gate), undecided(turn, gate));
+      case ROLLBACK -> Falls.follow(turn, new Exit.Rollback(), signOr(gate), undecided(turn, gate));
       case ADVANCE -> Rises.advance(turn, Move.ADVANCE_INCONCLUSIVE, undecided(turn, gate));
       case AUTO -> {
         if (!gate.signOfHarm() && !gate.harmShown() && hasLowPower(turn)) {

@@ -111,26 +111,32 @@ record Gateway(CanaryPolicy policy, Ramp ramp, Passage passage, Endpoints endpoi
           new Obstacle(
               Obstacle.Kind.CALENDAR,
               block.detail() + when,
-              Reasons.stepName(ramp, step) + " follows then, `urgent` hurries it where that is allowed");
+              Reasons.stepName(ramp, step)
+                  + " follows then, `urgent` hurries it where that is allowed");
       case DEPENDENCY ->
           new Obstacle(
-              Obstacle.Kind.DEPENDENCY, block.detail(), "it goes on when that is promoted, `promote --force` does so now");
+              Obstacle.Kind.DEPENDENCY,
+              block.detail(),
+              "it goes on when that is promoted, `promote --force` does so now");
       case RELEASE ->
           new Obstacle(
-              Obstacle.Kind.RELEASE, block.detail(), "the members of the release go on together, `promote --force` goes alone");
+              Obstacle.Kind.RELEASE,
+              block.detail(),
+              "the members of the release go on together, `promote --force` goes alone");
       case WAVE ->
-          new Obstacle(Obstacle.Kind.WAVE, block.detail(), "it goes on when they have come so far, `promote --force` does so now");
+          new Obstacle(
+              Obstacle.Kind.WAVE,
+              block.detail(),
+              "it goes on when they have come so far, `promote --force` does so now");
     };
   }
 
   private Obstacle unapproved(int step, Approval approval) {
-    String who =
-        approval.by().isEmpty() ? "anybody" : String.join(" or ", approval.by());
+    String who = approval.by().isEmpty() ? "anybody" : String.join(" or ", approval.by());
     return new Obstacle(
         Obstacle.Kind.APPROVAL,
         "%s waits for approval by %s (%d of %d)"
-            .formatted(
-                Reasons.stepName(ramp, step), who, passage.agreed(step), approval.minimum()),
+            .formatted(Reasons.stepName(ramp, step), who, passage.agreed(step), approval.minimum()),
         "`approve` or `reject` it"
             + passage
                 .approvalAsked()
@@ -153,23 +159,28 @@ record Gateway(CanaryPolicy policy, Ramp ramp, Passage passage, Endpoints endpoi
     Optional<HookCall> call = passage.call(question.hook(), question.event());
     String who = Reasons.hookName(policy, question.hook(), question.event());
     if (call.isEmpty()) {
-      return Optional.of(new Obstacle(Obstacle.Kind.HOOK, who + " has to pass", "it is asked next, " + WITHOUT));
+      return Optional.of(
+          new Obstacle(Obstacle.Kind.HOOK, who + " has to pass", "it is asked next, " + WITHOUT));
     }
     String words = call.get().words().isEmpty() ? "" : " (" + call.get().words() + ")";
     return switch (call.get().status()) {
       case PASSED -> Optional.empty();
       case ASKED ->
-          Optional.of(new Obstacle(Obstacle.Kind.HOOK, who + " is being asked", "its answer decides, " + WITHOUT));
+          Optional.of(
+              new Obstacle(
+                  Obstacle.Kind.HOOK, who + " is being asked", "its answer decides, " + WITHOUT));
       case WAIT ->
           Optional.of(
               new Obstacle(
                   Obstacle.Kind.HOOK,
                   who + " says wait" + words,
-                  "it is asked again at " + Reasons.instant(call.get().againAt()) + ", " + WITHOUT));
+                  "it is asked again at "
+                      + Reasons.instant(call.get().againAt())
+                      + ", "
+                      + WITHOUT));
       case FAILED ->
           Optional.of(
-              new Obstacle(
-                  Obstacle.Kind.HOOK, who + " says no" + words, "`retry` asks it again"));
+              new Obstacle(Obstacle.Kind.HOOK, who + " says no" + words, "`retry` asks it again"));
     };
   }
 }

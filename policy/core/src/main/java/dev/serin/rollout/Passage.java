@@ -70,8 +70,7 @@ public record Passage(
   }
 
   Passage blockedBy(ImmutableList<Block> now) {
-    return new Passage(
-        now, consents, hooks, approvalAsked, urgent, uncapped, committed, lookAgain);
+    return new Passage(now, consents, hooks, approvalAsked, urgent, uncapped, committed, lookAgain);
   }
 
   Passage agreedBy(int step, By by) {
@@ -122,8 +121,7 @@ public record Passage(
   }
 
   Passage beyondItsReach() {
-    return new Passage(
-        blocks, consents, hooks, approvalAsked, urgent, true, committed, lookAgain);
+    return new Passage(blocks, consents, hooks, approvalAsked, urgent, true, committed, lookAgain);
   }
 
   Passage committed(boolean now) {

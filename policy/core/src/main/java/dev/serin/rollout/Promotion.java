@@ -10,10 +10,7 @@ final class Promotion {
   /** What others have to give, and a person alone does not go past. */
   private static final EnumSet<Obstacle.Kind> EARNED =
       EnumSet.of(
-          Obstacle.Kind.DEPENDENCY,
-          Obstacle.Kind.RELEASE,
-          Obstacle.Kind.WAVE,
-          Obstacle.Kind.HOOK);
+          Obstacle.Kind.DEPENDENCY, Obstacle.Kind.RELEASE, Obstacle.Kind.WAVE, Obstacle.Kind.HOOK);
 
   private Promotion() {}
 
@@ -73,7 +70,8 @@ final class Promotion {
                     .formatted(Reasons.theStep(turn.ramp(), step)));
     return Commands.closed(turn)
         .or(() -> unapproved)
-        .or(() -> waiting && !command.full() && !command.force() ? owed(turn, next) : Optional.empty());
+        .or(() ->
+            waiting && !command.full() && !command.force() ? owed(turn, next) : Optional.empty());
   }
 
   private static Optional<String> owed(Turn turn, int step) {

@@ -85,5 +85,4 @@ final class Returns {
       turn.move(Move.MAKE_ROOM, actor, what);
     }
   }
-
 }

@@ -24,7 +24,9 @@ final class Rises {
     turn.move(move, actor, what);
   }
 
-  /** Enters a step, or waits for what stands before it; the promotion is the step after the last. */
+  /**
+   * Enters a step, or waits for what stands before it; the promotion is the step after the last.
+   */
   static void enterOrWait(Turn turn, int step, Move move, String actor, String what) {
     turn.passage = turn.passage.atGate(Optional.empty());
     if (turn.gateway().obstacles(step).isEmpty()) {
@@ -111,7 +113,9 @@ final class Rises {
   /** Has the next tick see to a step that waits, when there is something to do about it. */
   static void lookAgain(Turn turn) {
     if (turn.passage.lookAgain().isEmpty()
-        && turn.stage instanceof Stage.Waiting(int step) && mayGoOn(turn) && somethingToDo(turn, step)) {
+        && turn.stage instanceof Stage.Waiting(int step)
+        && mayGoOn(turn)
+        && somethingToDo(turn, step)) {
       turn.passage = turn.passage.lookAgainAt(Optional.of(turn.at));
     }
   }

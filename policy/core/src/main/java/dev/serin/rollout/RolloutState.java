@@ -213,6 +213,11 @@ public record RolloutState(
     return new Gateway(policy, ramp(), passage, endpoints);
   }
 
+  /** Whether a person has hurried it past bakes and what of the calendar allows it. */
+  public boolean isUrgent() {
+    return passage.urgent().isPresent();
+  }
+
   /** What was last said to speak against growth from outside. */
   public ImmutableList<Block> blocks() {
     return passage.blocks();

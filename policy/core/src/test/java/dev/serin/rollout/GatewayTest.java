@@ -182,7 +182,8 @@ class GatewayTest {
 
   @Test
   void skipGoesUpAndDownAndThroughTheGatesOfItsStep() {
-    for (Phase phase : new Phase[] {Phase.WAITING, Phase.PROGRESSING, Phase.HOLDING, Phase.PAUSED}) {
+    for (Phase phase :
+        new Phase[] {Phase.WAITING, Phase.PROGRESSING, Phase.HOLDING, Phase.PAUSED}) {
       Drive up = Drive.reach(phase, new Policies()).capacity(10, 10).skip(3);
       up.in(Phase.PROGRESSING).took(Move.SKIP).at(3, 980_000);
       up.skip(1).took(Move.SKIP).at(1, 50_000).skip(1).refusedWith("retry");
@@ -201,8 +202,7 @@ class GatewayTest {
     for (Phase phase : new Phase[] {Phase.PROGRESSING, Phase.PAUSED, Phase.HOLDING}) {
       Drive.reach(phase, asks).promote().in(Phase.WAITING).took(Move.WAIT).at(1, 50_000);
     }
-    Policies gates =
-        new Policies().steps(weight(50_000, 60), approval(1, HOLD), approval(1, HOLD));
+    Policies gates = new Policies().steps(weight(50_000, 60), approval(1, HOLD), approval(1, HOLD));
     Drive drive = Drive.baking(gates).healthyUntilMoved().approve("bob").tick(0);
     drive.in(Phase.WAITING).took(Move.WAIT).at(2, 50_000);
     Drive asked = Drive.baking(asks).healthyUntilMoved().in(Phase.WAITING).promoteFull();
@@ -212,8 +212,7 @@ class GatewayTest {
   @Test
   void whatLastsForAStepEndsWithItHoweverLongTheNextOneWaits() {
     Fault fault =
-        new Fault(
-            Optional.of(new Fault.Delay(Duration.ofMillis(200), 50_000)), Optional.empty());
+        new Fault(Optional.of(new Fault.Delay(Duration.ofMillis(200), 50_000)), Optional.empty());
     Step faulty =
         new Step(
             "fault",

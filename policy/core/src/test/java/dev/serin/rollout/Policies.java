@@ -2,8 +2,8 @@ package dev.serin.rollout;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import dev.serin.calendar.Schedule;
 import com.google.common.collect.ImmutableSortedSet;
+import dev.serin.calendar.Schedule;
 import dev.serin.policy.Analysis;
 import dev.serin.policy.Approval;
 import dev.serin.policy.CanaryPolicy;

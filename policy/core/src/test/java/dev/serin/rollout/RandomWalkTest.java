@@ -264,7 +264,9 @@ class RandomWalkTest {
       }
     }
 
-    /** Nobody's share grows past an approval that has not been given, but by a weight set by hand. */
+    /**
+     * Nobody's share grows past an approval that has not been given, but by a weight set by hand.
+     */
     private void gated(RolloutState before, RolloutState after) {
       if (!(drive.event instanceof Event.SetWeight) && !after.manual()) {
         Optional<Integer> missing = after.gateway().firstUnapproved(1, after.step());

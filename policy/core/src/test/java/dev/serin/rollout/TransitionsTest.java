@@ -17,7 +17,13 @@ import org.junit.jupiter.api.Test;
 class TransitionsTest {
 
   private static final List<Class<?>> SCENARIOS =
-      List.of(StepsTest.class, StopsTest.class, VerbsTest.class, ApprovalsTest.class, GatewayTest.class, ReturnsTest.class);
+      List.of(
+          StepsTest.class,
+          StopsTest.class,
+          VerbsTest.class,
+          ApprovalsTest.class,
+          GatewayTest.class,
+          ReturnsTest.class);
 
   @Test
   void everyDeclaredRowIsTakenByAScenario() throws ReflectiveOperationException {

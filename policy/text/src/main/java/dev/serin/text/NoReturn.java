@@ -48,8 +48,7 @@ final class NoReturn {
   }
 
   private static boolean isGuarded(CanaryPolicySpec spec, int at) {
-    boolean approved =
-        spec.getStepsList().stream().limit(at + 1L).anyMatch(Step::hasApproval);
+    boolean approved = spec.getStepsList().stream().limit(at + 1L).anyMatch(Step::hasApproval);
     boolean asked =
         spec.getHooksList().stream()
             .anyMatch(hook -> hook.getEventsList().contains(Hook.Event.BEFORE_STEP));

@@ -99,8 +99,7 @@ final class ProceedingsReading {
         case AFTER_STEP -> events.add(Hook.Event.AFTER_STEP);
         case BEFORE_PROMOTE -> events.add(Hook.Event.BEFORE_PROMOTE);
         case AFTER_ROLLBACK -> events.add(Hook.Event.AFTER_ROLLBACK);
-        case EVENT_UNSPECIFIED, UNRECOGNIZED ->
-            checks.unknownEnum(at, message.getEventsValue(i));
+        case EVENT_UNSPECIFIED, UNRECOGNIZED -> checks.unknownEnum(at, message.getEventsValue(i));
       }
     }
     if (message.getEventsCount() == 0) {

@@ -80,8 +80,7 @@ final class ProceedingsWriting {
                   new Flow()
                       .with(
                           "events",
-                          Flow.list(
-                              hook.events().stream().map(e -> Flow.word(e.word())).toList()))
+                          Flow.list(hook.events().stream().map(e -> Flow.word(e.word())).toList()))
                       .with("webhook", hook.webhook());
               hook.secret()
                   .ifPresent(secret ->

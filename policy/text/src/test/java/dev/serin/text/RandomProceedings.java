@@ -8,7 +8,6 @@ import dev.serin.policy.Hook;
 import dev.serin.policy.Proceedings;
 import dev.serin.policy.Reach;
 import dev.serin.policy.Secret;
-import dev.serin.policy.Subscription;
 import dev.serin.policy.Threshold;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,10 +20,7 @@ record RandomProceedings(Random random) {
   Proceedings proceedings() {
     return new Proceedings(
         random.nextBoolean() ? ImmutableList.of() : ImmutableList.of(hook(), hook()),
-        random.nextBoolean()
-            ? ImmutableList.of()
-            : ImmutableList.of(
-                new Subscription("release-room", some(Subscription.Event.values()))),
+        ImmutableList.of(), // nobody is told yet, and so none is read
         random.nextBoolean()
             ? ImmutableList.of()
             : ImmutableList.of(
@@ -49,9 +45,7 @@ record RandomProceedings(Random random) {
 
   Reach reach() {
     return new Reach(
-        random.nextBoolean()
-            ? OptionalInt.empty()
-            : OptionalInt.of(1 + random.nextInt(1_000_000)),
+        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(1 + random.nextInt(1_000_000)),
         random.nextBoolean() ? ImmutableSortedSet.of() : ImmutableSortedSet.of("cart-v5", "pay"),
         false);
   }

@@ -102,7 +102,8 @@ public final class ControlLoop implements AutoCloseable {
     this.clock = clock;
     this.metrics = metrics;
     this.listeners = ImmutableList.copyOf(listeners);
-    this.operations = new RolloutOperations(serving, evidence);
+    Outside outside = new Outside();
+    this.operations = new RolloutOperations(serving, evidence, outside);
     Recovery recovery = Recovery.of(store.load());
     this.catalog = recovery.catalog();
     this.storeDoubt =
@@ -116,7 +117,7 @@ public final class ControlLoop implements AutoCloseable {
     this.ledger = new Ledger(store, positions, metrics, patience);
     this.hooks = new HookDesk(hooks, this::wake);
     this.observations =
-        new Observations(recovery, serving, evidence, operations, this.hooks, metrics);
+        new Observations(recovery, serving, evidence, operations, outside, this.hooks, metrics);
     serving.restore(recovery.standings());
     this.ahead = Ahead.restored(store);
     Instant now = clock.instant();
@@ -326,8 +327,7 @@ public final class ControlLoop implements AutoCloseable {
     // Evidence is awaited before the split is sent: the first ACK may come at once.
     turn.changedRollouts()
         .forEach((name, rollout) ->
-            rollout.ifPresentOrElse(
-                live -> follow(live.state(), turn.now()), () -> forget(name)));
+            rollout.ifPresentOrElse(live -> follow(live.state(), turn.now()), () -> forget(name)));
     publishDue |= turn.routesChanged();
     publishWhatIsDue(turn.now());
     tellListeners();

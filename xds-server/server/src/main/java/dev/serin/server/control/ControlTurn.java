@@ -141,9 +141,7 @@ final class ControlTurn {
         overlay(before.services(), services),
         overlay(before.policies(), policies),
         overlay(before.rollouts(), rollouts),
-        freezes.isEmpty()
-            ? before.freezes()
-            : new Freezes(overlay(before.freezes().byName(), freezes)),
+        freezes(),
         revision);
   }
 
@@ -180,6 +178,13 @@ final class ControlTurn {
   /** Forgets a policy; rollouts keep the copy that they started with. */
   void deletePolicy(ResourceName name) {
     policies.put(name, Optional.empty());
+  }
+
+  /** The freezes as this turn leaves them; the same object as before it where none changed. */
+  Freezes freezes() {
+    return freezes.isEmpty()
+        ? before.freezes()
+        : new Freezes(overlay(before.freezes().byName(), freezes));
   }
 
   void putFreeze(StoredFreeze freeze) {

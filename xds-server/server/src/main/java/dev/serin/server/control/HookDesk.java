@@ -26,12 +26,7 @@ final class HookDesk {
     String id() {
       return "%s/%d/%d/%s/%d/%d"
           .formatted(
-              rollout,
-              generation,
-              call.step(),
-              call.event().word(),
-              call.hook(),
-              call.attempt());
+              rollout, generation, call.step(), call.event().word(), call.hook(), call.attempt());
     }
   }
 
@@ -39,7 +34,13 @@ final class HookDesk {
   record Answered(ResourceName rollout, HookCall call, HookClient.Answer answer) {
     Event.HookAnswered at(Instant now) {
       return new Event.HookAnswered(
-          now, call.hook(), call.event(), call.step(), call.attempt(), answer.result(), answer.words());
+          now,
+          call.hook(),
+          call.event(),
+          call.step(),
+          call.attempt(),
+          answer.result(),
+          answer.words());
     }
   }
 
@@ -99,7 +100,8 @@ final class HookDesk {
     body.put("id", open.id());
     body.put("event", open.call().event().word());
     body.put(
-        "rollout", "tenants/%s/rollouts/%s".formatted(open.rollout().tenant(), open.rollout().name()));
+        "rollout",
+        "tenants/%s/rollouts/%s".formatted(open.rollout().tenant(), open.rollout().name()));
     body.put("service", state.spec().service().name());
     body.put("version", state.spec().to());
     body.put("stable", state.from());

@@ -45,6 +45,7 @@ final class Observations {
   private final Map<ResourceName, String> failing = new HashMap<>();
 
   private final FleetBefore before;
+  private final Outside outside;
   private final HookDesk hooks;
 
   /** What is stored of the kinds of proxies. */
@@ -55,8 +56,10 @@ final class Observations {
       Serving serving,
       EvidenceSource evidence,
       RolloutOperations operations,
+      Outside outside,
       HookDesk hooks,
       LoopMetrics metrics) {
+    this.outside = outside;
     this.hooks = hooks;
     this.before = new FleetBefore(restored.catalog());
     this.standings = restored.standings();
@@ -79,7 +82,7 @@ final class Observations {
     ImmutableSet<Refused> told = ImmutableSet.copyOf(refusals);
     turn.whenStored(() -> forget(decided, told, had));
     for (ResourceName name : turn.before().rollouts().keySet()) {
-      guarded(name, () -> Outside.tell(turn, name));
+      guarded(name, () -> outside.tell(turn, name));
     }
     for (Refused refused : refusals) {
       turn.after()

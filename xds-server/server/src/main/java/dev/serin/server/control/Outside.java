@@ -1,27 +1,51 @@
 package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.calendar.Openness;
+import dev.serin.calendar.Schedule;
+import dev.serin.calendar.Subject;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.Block;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What outside of a rollout speaks against its growth, as of one turn. Told to a rollout before
- * anything else that could raise it.
+ * anything else that could raise it. Owned by the loop's thread.
  */
 final class Outside {
 
-  private Outside() {}
+  /**
+   * An answer of the calendar, which stays until it says, or until something that it was asked
+   * about is another.
+   */
+  private record Asked(
+      Freezes freezes, Subject subject, Schedule schedule, boolean urgent, Openness answer) {
+
+    boolean stillHolds(Asked now, Instant at) {
+      return freezes.equals(now.freezes) // as a rule the same object
+          && urgent == now.urgent
+          && subject.equals(now.subject)
+          && schedule.equals(now.schedule)
+          && answer.until().filter(until -> !at.isBefore(until)).isEmpty();
+    }
+  }
+
+  private final Map<ResourceName, Asked> calendar = new HashMap<>();
 
   /** Tells a rollout what speaks against its growth now, where that has changed. */
-  static void tell(ControlTurn turn, ResourceName name) {
+  void tell(ControlTurn turn, ResourceName name) {
     Optional<RolloutState> state =
         turn.rollout(name).map(LiveRollout::state).filter(s -> !s.isOver());
     if (state.isEmpty()) {
+      calendar.remove(name);
       return;
     }
     ImmutableList<Block> blocks = blocks(turn, state.get());
@@ -30,10 +54,36 @@ final class Outside {
     }
   }
 
-  private static ImmutableList<Block> blocks(ControlTurn turn, RolloutState state) {
+  private ImmutableList<Block> blocks(ControlTurn turn, RolloutState state) {
     ImmutableList.Builder<Block> blocks = ImmutableList.builder();
+    if (openness(turn, state) instanceof Openness.Closed closed) {
+      blocks.add(new Block(Block.Source.CALENDAR, "it is " + closed.because(), closed.until()));
+    }
     dependency(turn, state).ifPresent(blocks::add);
     return blocks.build();
+  }
+
+  private Openness openness(ControlTurn turn, RolloutState state) {
+    Freezes freezes = turn.freezes();
+    Schedule schedule = state.policy().schedule();
+    ResourceName service = state.spec().service();
+    Subject subject =
+        new Subject(
+            service.tenant(),
+            service.name(),
+            turn.service(service).map(s -> s.service().labels()).orElse(ImmutableSortedMap.of()),
+            Optional.empty()); // all mesh clusters move together
+    Asked now =
+        new Asked(
+            freezes, subject, schedule, state.isUrgent(), new Openness.Open(Optional.empty()));
+    Asked known = calendar.get(state.spec().name());
+    if (known != null && known.stillHolds(now, turn.now())) {
+      return known.answer();
+    }
+    Openness answer = freezes.calendar().with(schedule).at(subject, turn.now(), state.isUrgent());
+    calendar.put(
+        state.spec().name(), new Asked(freezes, subject, schedule, state.isUrgent(), answer));
+    return answer;
   }
 
   private static Optional<Block> dependency(ControlTurn turn, RolloutState state) {

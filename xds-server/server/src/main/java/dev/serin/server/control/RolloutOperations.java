@@ -29,10 +29,12 @@ final class RolloutOperations {
 
   private final Serving serving;
   private final EvidenceSource evidence;
+  private final Outside outside;
 
-  RolloutOperations(Serving serving, EvidenceSource evidence) {
+  RolloutOperations(Serving serving, EvidenceSource evidence, Outside outside) {
     this.serving = serving;
     this.evidence = evidence;
+    this.outside = outside;
   }
 
   Outcome<LiveRollout> apply(ControlTurn turn, RolloutSpec spec, By by) {
@@ -211,8 +213,7 @@ final class RolloutOperations {
     Optional<LiveRollout> other = ServiceOperations.runningOf(turn, pending.spec().service());
     if (other.isPresent()) {
       ResourceName running = other.get().state().spec().name();
-      Decision room =
-          turn.decide(running, new Event.Supersede(turn.now(), by, name.toString()));
+      Decision room = turn.decide(running, new Event.Supersede(turn.now(), by, name.toString()));
       if (room.refusal().isPresent()) {
         return "waits until " + running + " is over: " + room.refusal().get().reason();
       }
@@ -222,7 +223,7 @@ final class RolloutOperations {
     MeshService service =
         turn.service(pending.spec().service()).map(ServiceState::service).orElseThrow();
     turn.decide(name, new Event.CapacityReported(turn.now(), endpoints(service, pending)));
-    Outside.tell(turn, name);
+    outside.tell(turn, name);
     turn.decide(name, new Event.Started(turn.now(), by, opening(pending.spec().service())));
     return note;
   }
@@ -260,7 +261,7 @@ final class RolloutOperations {
     if (stored.isEmpty()) {
       return notFound(name);
     }
-    Outside.tell(turn, name); // before a person can go past it
+    outside.tell(turn, name); // before a person can go past it
     Event.Command command = verb.apply(turn);
     if (command instanceof Event.Retry && stored.get().state().isOver()) {
       Optional<Outcome<LiveRollout>> blocked = cannotRetry(turn, stored.get().state());

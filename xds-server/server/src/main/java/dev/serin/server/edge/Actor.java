@@ -43,8 +43,7 @@ public record Actor(String name, Optional<ImmutableSortedSet<String>> roles) {
     }
     return ROLES.matcher(list).matches()
         ? Optional.of(
-            new Actor(
-                name, Optional.of(ImmutableSortedSet.copyOf(Splitter.on(',').split(list)))))
+            new Actor(name, Optional.of(ImmutableSortedSet.copyOf(Splitter.on(',').split(list)))))
         : Optional.empty();
   }
 

@@ -75,7 +75,8 @@ public final class TokenBook {
         problems.add(
             line + "a token of " + words.get(0).length() + " characters (expected: 16..1024)");
       } else if (actor.isEmpty()) {
-        problems.add(line
+        problems.add(
+            line
                 + "expected TOKEN ACTOR [roles=ROLE,...], the actor 1..128 printable ASCII"
                 + " characters, a role [a-z0-9-]{1,63}");
       } else if (!seen.add(digest)) {

@@ -102,7 +102,10 @@ public final class HttpHookClient implements HookClient, AutoCloseable {
         return outcome.answer();
       }
       TimeUnit.MILLISECONDS.sleep(pause.toMillis());
-      pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
     }
   }
 

@@ -10,7 +10,6 @@ public final class Signature {
 
   /** As the header has it: {@code sha256=HEX}. */
   public static String of(String key, byte[] body) {
-    return "sha256="
-        + Hashing.hmacSha256(key.getBytes(StandardCharsets.UTF_8)).hashBytes(body);
+    return "sha256=" + Hashing.hmacSha256(key.getBytes(StandardCharsets.UTF_8)).hashBytes(body);
   }
 }

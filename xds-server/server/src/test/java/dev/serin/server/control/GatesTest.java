@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
+import dev.serin.calendar.Freeze;
+import dev.serin.calendar.Selector;
 import dev.serin.policy.Analysis;
+import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.Hook;
 import dev.serin.policy.Reach;
 import dev.serin.policy.ResourceName;
@@ -16,6 +19,9 @@ import dev.serin.rollout.Event;
 import dev.serin.rollout.HookCall;
 import dev.serin.rollout.Phase;
 import dev.serin.spi.StoreException;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -97,16 +103,78 @@ class GatesTest {
     Bench bench = new Bench();
     bench.done(
         bench.apply(
-            Wants.service("v1", "v2"), Wants.policyWithApproval("sre"), Wants.release(Bench.V2, "v2")));
+            Wants.service("v1", "v2"),
+            Wants.policyWithApproval("sre"),
+            Wants.release(Bench.V2, "v2")));
     bench.turn().in(Bench.V2, Phase.WAITING);
     Optional<ImmutableSortedSet<String>> dev = Optional.of(ImmutableSortedSet.of("dev"));
     Optional<ImmutableSortedSet<String>> sre = Optional.of(ImmutableSortedSet.of("sre"));
     assertThat(
-            bench.refused(bench.verb(Bench.V2, (at, by) -> new Event.Approve(at, by, dev))).reason())
+            bench
+                .refused(bench.verb(Bench.V2, (at, by) -> new Event.Approve(at, by, dev)))
+                .reason())
         .contains("decided by sre (your roles: dev)");
     By eve = new By("eve", "looks good", "");
     bench.done(bench.verb(Bench.V2, eve, (at, by) -> new Event.Approve(at, by, sre)));
     bench.turn().in(Bench.V2, Phase.PROGRESSING);
+  }
+
+  private static Control.Wanted freeze(boolean urgentPasses) {
+    return new Control.Wanted.Freeze(
+        new FreezeWindow(
+            ResourceName.parse("ops/black-friday"),
+            ImmutableSortedMap.of(),
+            new Freeze(
+                new Freeze.Times.Once(
+                    ZoneId.of("UTC"),
+                    Optional.empty(),
+                    Optional.of(
+                        LocalDateTime.ofInstant(Bench.T0.plusSeconds(600), ZoneOffset.UTC))),
+                Selector.ALL,
+                urgentPasses)));
+  }
+
+  @Test
+  void aFreezeStopsGrowthUntilItIsOver() {
+    Bench bench = new Bench().baking(Analysis.OFF);
+    bench.done(bench.apply(freeze(false)));
+    bench.turns(60).in(Bench.V2, Phase.WAITING);
+    assertThat(bench.state(Bench.V2).reason())
+        .contains("frozen by ops/black-friday")
+        .contains("until 2026-11-22T12:10:00Z");
+    assertThat(
+            bench
+                .refused(bench.verb(Bench.V2, (at, by) -> new Event.Promote(at, by, true, true)))
+                .reason())
+        .contains("`urgent`");
+    int weight = bench.state(Bench.V2).split().weightPpm();
+    bench.turns(530);
+    assertThat(bench.state(Bench.V2).split().weightPpm()).isEqualTo(weight);
+    bench.turns(15);
+    assertThat(bench.state(Bench.V2).split().weightPpm()).isGreaterThan(weight);
+  }
+
+  @Test
+  void aCommandOfTheSameTurnDoesNotGoPastAFreeze() {
+    Bench bench = new Bench().baking(Analysis.OFF);
+    var freeze = bench.apply(freeze(false));
+    var raise = bench.verb(Bench.V2, (at, by) -> new Event.SetWeight(at, by, 500_000));
+    bench.turn();
+    assertThat(freeze.join()).isInstanceOf(Outcome.Done.class);
+    assertThat(raise.join()).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
+  void urgentGoesThroughTheFreezesThatAllowIt() {
+    for (boolean passes : new boolean[] {true, false}) {
+      Bench bench = new Bench().baking(Analysis.OFF);
+      bench.done(bench.apply(freeze(passes)));
+      bench.turns(30).in(Bench.V2, Phase.WAITING);
+      int weight = bench.state(Bench.V2).split().weightPpm();
+      bench.done(bench.verb(Bench.V2, Event.Urgent::new));
+      bench.turns(3);
+      assertThat(bench.state(Bench.V2).split().weightPpm() > weight).isEqualTo(passes);
+    }
   }
 
   @Test

@@ -170,7 +170,9 @@ public final class Wants {
             Hook.DEFAULT_RETRIES);
     CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
     return with(
-        d, d.steps(), new Proceedings(ImmutableList.of(hook), ImmutableList.of(), ImmutableList.of()));
+        d,
+        d.steps(),
+        new Proceedings(ImmutableList.of(hook), ImmutableList.of(), ImmutableList.of()));
   }
 
   /** The same without hooks, and with an approval before its first step. */

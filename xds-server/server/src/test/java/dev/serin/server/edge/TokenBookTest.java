@@ -2,8 +2,8 @@ package dev.serin.server.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serin.server.config.SecretRef;
 import com.google.common.collect.ImmutableSortedSet;
+import dev.serin.server.config.SecretRef;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -110,10 +110,10 @@ class HttpHookClientTest {
     assertThat(seen.getFirst().id()).isEqualTo(QUESTION.id());
     assertThat(seen.getFirst().body()).isEqualTo(QUESTION.body());
     assertThat(seen.getFirst().contentType()).isEqualTo("application/json");
-    // By another implementation: printf '{"event":"beforeStep"}' | openssl dgst -sha256 -hmac opensesame
+    // By another implementation: printf '{"event":"beforeStep"}' | openssl dgst -sha256 -hmac
+    // opensesame
     assertThat(seen.getFirst().signature())
-        .isEqualTo(
-            "sha256=dce4a5d9732d03510a06ef798484ecd5bded6a92994622fa74dc1b4c50e36003");
+        .isEqualTo("sha256=dce4a5d9732d03510a06ef798484ecd5bded6a92994622fa74dc1b4c50e36003");
   }
 
   @Test
