@@ -1,11 +1,9 @@
 package dev.serin.text;
 
-import com.google.common.base.Strings;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import java.util.ArrayDeque;
+import dev.serin.policy.RegexScan;
 import java.util.Optional;
-import java.util.regex.Matcher;
 
 /**
  * The regular expressions that an Envoy can be given. It compiles one before it looks at its size,
@@ -16,23 +14,17 @@ import java.util.regex.Matcher;
  * its own as it may come to, and RE2/J counts the rest. Of 66 drawn patterns none that is taken
  * here was over the limit of Envoy 1.40, and it made two instructions more than counted at most.
  *
- * <p>RE2/J is not asked about everything either: it repeats what is repeated before it looks at the
- * sum, and for some characters it looks for upper and lower case without an end.
+ * <p>RE2/J is not asked about everything either ({@link RegexScan}).
  */
 final class EnvoyRegex {
 
-  static final int MAX_CHARS = 256;
+  static final int MAX_CHARS = RegexScan.MAX_CHARS;
 
   /** What Envoy takes, less what this count may be short of. */
   static final int MAX_PROGRAM = 95;
 
   private static final java.util.regex.Pattern FOLDS =
       java.util.regex.Pattern.compile("\\(\\?[a-zA-Z]*i");
-  private static final java.util.regex.Pattern NOT_ALIKE =
-      java.util.regex.Pattern.compile("[^\\x00-\\x7f]|\\\\(?:[0-9pPQ]|x(?![0-7][0-9a-fA-F]))");
-  private static final java.util.regex.Pattern REPEAT =
-      java.util.regex.Pattern.compile("\\{([0-9]{1,4})(?:,([0-9]{0,4}))?\\}");
-  private static final int MAX_REPETITIONS = 1_000;
   private static final int ANY_CHARACTER = 13;
   private static final int TOO_MANY = 101;
 
@@ -56,21 +48,9 @@ final class EnvoyRegex {
     if (pattern.length() > MAX_CHARS) {
       return Optional.of(pattern.length() + " characters (expected: at most " + MAX_CHARS + ")");
     }
-    if (NOT_ALIKE.matcher(pattern).find()) {
-      return Optional.of(
-          Shown.value(pattern)
-              + " (expected: characters of ASCII, since Envoy compares bytes; no \\p, \\Q, \\x{...} and"
-              + " octal numbers)");
-    }
-    long times = repetitions(pattern);
-    if (times > MAX_REPETITIONS) {
-      return Optional.of(
-          Shown.value(pattern)
-              + " repeats a part "
-              + times
-              + " times (expected: at most "
-              + MAX_REPETITIONS
-              + ")");
+    Optional<String> unsafe = RegexScan.problem(pattern);
+    if (unsafe.isPresent()) {
+      return Optional.of(Shown.value(pattern) + " " + unsafe.get());
     }
     try {
       Pattern.compile(pattern);
@@ -90,46 +70,6 @@ final class EnvoyRegex {
       return Optional.of(
           Shown.value(pattern) + " (expected: RE2's syntax; " + e.getDescription() + ")");
     }
-  }
-
-  /** How often the part that is repeated most often is, by all the repetitions around it. */
-  private static long repetitions(String pattern) {
-    ArrayDeque<Long> groups = new ArrayDeque<>();
-    Matcher repeat = REPEAT.matcher(pattern);
-    long most = 1;
-    long last = 1;
-    boolean inClass = false;
-    for (int i = 0; i < pattern.length(); i++) {
-      char c = pattern.charAt(i);
-      if (c == '\\') {
-        i++;
-        last = 1;
-      } else if (inClass) {
-        inClass = c != ']';
-      } else if (c == '{' && repeat.find(i) && repeat.start() == i) {
-        last = Math.min(last, Integer.MAX_VALUE) * times(repeat);
-        most = Math.max(most, last);
-        i = repeat.end() - 1;
-      } else if (c == '(') {
-        groups.push(most);
-        most = 1;
-      } else if (c == ')' && !groups.isEmpty()) {
-        last = most;
-        most = Math.max(most, groups.pop());
-      } else {
-        inClass = c == '[';
-        i += inClass && pattern.startsWith("^", i + 1) ? 1 : 0;
-        i += inClass && pattern.startsWith("]", i + 1) ? 1 : 0; // the first is no end
-        last = 1;
-      }
-    }
-    return groups.stream().mapToLong(Long::longValue).reduce(most, Math::max);
-  }
-
-  private static long times(Matcher repeat) {
-    String most = Strings.nullToEmpty(repeat.group(2));
-    String least = Strings.nullToEmpty(repeat.group(1));
-    return Math.max(1, Math.max(Long.parseLong(least), most.isEmpty() ? 1 : Long.parseLong(most)));
   }
 
   private static boolean folds(String pattern) {

@@ -3,8 +3,10 @@ package dev.serin.mesh;
 import com.google.common.net.InetAddresses;
 import com.google.protobuf.Value;
 import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.mesh.overlay.SourceAddress;
+import dev.serin.policy.RegexScan;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -182,6 +184,10 @@ final class RequestMatch {
       return false;
     }
     int rest = address.length * 8 - bits;
+    if (rest < 0 || bits < 0) {
+      throw new Undecidable(
+          "a prefix of " + Integer.toUnsignedString(bits) + " bits of an address");
+    }
     return new BigInteger(1, address)
         .shiftRight(rest)
         .equals(new BigInteger(1, prefix).shiftRight(rest));
@@ -206,6 +212,19 @@ final class RequestMatch {
   }
 
   private static boolean full(String regex, String text) {
-    return Pattern.compile(regex).matcher(text).matches();
+    return compiled(regex).matcher(text).matches();
+  }
+
+  /** A base's expressions are anybody's: they are compiled once they cannot cost much. */
+  static Pattern compiled(String regex) {
+    RegexScan.problem(regex)
+        .ifPresent(problem -> {
+          throw new Undecidable("a regular expression " + problem);
+        });
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new Undecidable("a regular expression with " + e.getDescription());
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.serin.mesh;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.re2j.Pattern;
+import dev.serin.mesh.RequestMatch.Undecidable;
+import dev.serin.mesh.SimulatedHost.Candidate;
 import dev.serin.mesh.overlay.MatcherTrees;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.policy.Ppm;
@@ -18,9 +20,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * Answers from a RouteConfiguration alone where a request goes, without a proxy.
+ * Answers from a route table alone where a request goes, without a proxy.
  *
  * <p>It follows Envoy's rules of virtual host search, of matching in order, of weights and of hash
  * keys. What it cannot know it says, and never guesses.
@@ -74,10 +77,34 @@ public final class RouteSimulator {
   /** A cluster and its probability in parts per million. */
   public record Share(String cluster, int ppm) {}
 
-  private final RouteConfiguration routes;
+  private final ImmutableList<? extends SimulatedHost> hosts;
 
   public RouteSimulator(RouteConfiguration routes) {
-    this.routes = routes;
+    this(routes.getVirtualHostsList().stream().map(ProtoHost::new).toList());
+  }
+
+  /** Simulates a table of these virtual hosts. */
+  public RouteSimulator(List<? extends SimulatedHost> hosts) {
+    this.hosts = ImmutableList.copyOf(hosts);
+  }
+
+  private record ProtoHost(VirtualHost host) implements SimulatedHost {
+    @Override
+    public String name() {
+      return host.getName();
+    }
+
+    @Override
+    public List<String> domains() {
+      return host.getDomainsList();
+    }
+
+    @Override
+    public List<Candidate> candidates(Function<String, Optional<String>> header) {
+      List<Route> routes =
+          host.hasMatcher() ? MatcherTrees.find(host.getMatcher(), header) : host.getRoutesList();
+      return Lists.transform(routes, Candidate::of);
+    }
   }
 
   /**
@@ -95,36 +122,44 @@ public final class RouteSimulator {
         });
   }
 
+  /** Whether a virtual host takes requests to this authority. */
+  public boolean hasHost(String authority) {
+    return DomainSearch.find(hosts, authority).isPresent();
+  }
+
   /** Where the request goes. */
   public Answer ask(SimulatedRequest request) {
-    Optional<VirtualHost> host = DomainSearch.find(routes, request.host());
-    if (host.isEmpty()) {
+    Optional<? extends SimulatedHost> found = DomainSearch.find(hosts, request.host());
+    if (found.isEmpty()) {
       return new Answer.NotRouted("no virtual host for " + request.host());
     }
-    List<Route> routes;
+    SimulatedHost host = found.get();
+    List<Candidate> candidates;
     try {
-      routes =
-          host.get().hasMatcher()
-              ? MatcherTrees.find(host.get().getMatcher(), request::header)
-              : host.get().getRoutesList();
+      candidates = host.candidates(request::header);
     } catch (IllegalArgumentException e) {
-      return new Answer.Undecided(
-          "", "virtual host " + host.get().getName() + " has " + e.getMessage());
+      return new Answer.Undecided("", "virtual host " + host.name() + " has " + e.getMessage());
     }
     RequestMatch match = new RequestMatch(request);
-    for (Route route : routes) {
+    for (Candidate candidate : candidates) {
+      if (candidate.route().isEmpty()) {
+        return new Answer.Undecided(candidate.name(), candidate.unread());
+      }
+      Route route = candidate.route().get();
       try {
         if (match.takes(route.getMatch())) {
-          return route(host.get(), route, request);
+          return candidate.unread().isEmpty()
+              ? route(host, route, request)
+              : new Answer.Undecided(candidate.name(), candidate.unread());
         }
-      } catch (RequestMatch.Undecidable e) {
+      } catch (Undecidable | IllegalArgumentException e) {
         return new Answer.Undecided(route.getName(), Objects.toString(e.getMessage()));
       }
     }
-    return new Answer.NotRouted("no route of virtual host " + host.get().getName());
+    return new Answer.NotRouted("no route of virtual host " + host.name());
   }
 
-  private static Answer route(VirtualHost host, Route route, SimulatedRequest request) {
+  private static Answer route(SimulatedHost host, Route route, SimulatedRequest request) {
     if (!route.hasRoute()) {
       return new Answer.NotRouted(
           "route " + route.getName() + " answers by " + route.getActionCase());
@@ -143,16 +178,20 @@ public final class RouteSimulator {
     };
   }
 
-  private static Answer whole(VirtualHost host, Route route, String cluster) {
+  private static Answer whole(SimulatedHost host, Route route, String cluster) {
     return new Answer.Routed(
-        host.getName(),
+        host.name(),
         route.getName(),
         ImmutableList.of(new Share(cluster, Ppm.ALL)),
         Optional.empty());
   }
 
-  private static Answer divided(VirtualHost host, Route route, SimulatedRequest request) {
+  private static Answer divided(SimulatedHost host, Route route, SimulatedRequest request) {
     WeightedCluster weighted = route.getRoute().getWeightedClusters();
+    if (!weighted.getHeaderName().isEmpty()) {
+      return new Answer.Undecided(
+          route.getName(), "a number in header " + weighted.getHeaderName() + " decides");
+    }
     long total = 0;
     for (ClusterWeight weight : weighted.getClustersList()) {
       total += Integer.toUnsignedLong(weight.getWeight().getValue());
@@ -173,7 +212,7 @@ public final class RouteSimulator {
         NewerFields.usesHashPolicy(weighted)
             ? hashKey(route.getRoute().getHashPolicyList(), request)
             : Optional.empty();
-    return new Answer.Routed(host.getName(), route.getName(), shares.build(), key);
+    return new Answer.Routed(host.name(), route.getName(), shares.build(), key);
   }
 
   /** The texts that go into the hash, in order; empty where no policy contributes. */
@@ -196,7 +235,7 @@ public final class RouteSimulator {
         Optional<String> value = request.header(header.getHeaderName());
         yield header.hasRegexRewrite()
             ? value.map(text ->
-                Pattern.compile(header.getRegexRewrite().getPattern().getRegex())
+                RequestMatch.compiled(header.getRegexRewrite().getPattern().getRegex())
                     .matcher(text)
                     .replaceAll(replacement(header.getRegexRewrite().getSubstitution())))
             : value;
@@ -231,12 +270,13 @@ public final class RouteSimulator {
    * {@code prefix*}, then {@code *}.
    */
   private static final class DomainSearch {
-    static Optional<VirtualHost> find(RouteConfiguration routes, String authority) {
+    static Optional<? extends SimulatedHost> find(
+        List<? extends SimulatedHost> hosts, String authority) {
       String host = authority.toLowerCase(Locale.ROOT);
-      VirtualHost best = null;
+      SimulatedHost best = null;
       int bestRank = 0;
-      for (VirtualHost candidate : routes.getVirtualHostsList()) {
-        for (String domain : candidate.getDomainsList()) {
+      for (SimulatedHost candidate : hosts) {
+        for (String domain : candidate.domains()) {
           int rank = rank(domain.toLowerCase(Locale.ROOT), host);
           if (rank > bestRank) {
             best = candidate;

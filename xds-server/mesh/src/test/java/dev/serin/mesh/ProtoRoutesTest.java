@@ -19,4 +19,9 @@ final class ProtoRoutesTest extends RouteFormContract<RouteConfiguration> {
   RouteConfiguration proto(RouteConfiguration table) {
     return table;
   }
+
+  @Override
+  RouteSimulator simulator(RouteConfiguration table) {
+    return new RouteSimulator(table);
+  }
 }

@@ -4,11 +4,6 @@ import static dev.serin.mesh.Mesh.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
-import com.google.protobuf.Any;
-import com.google.protobuf.BoolValue;
-import com.google.protobuf.Duration;
-import com.google.protobuf.StringValue;
-import com.google.protobuf.UInt32Value;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.NewerFields;
@@ -25,19 +20,8 @@ import dev.serin.policy.Mirror;
 import dev.serin.policy.RateLimit;
 import dev.serin.policy.StickySource;
 import dev.serin.policy.Treatment;
-import io.envoyproxy.envoy.config.core.v3.HeaderValue;
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
-import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
-import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
-import io.envoyproxy.envoy.config.route.v3.RedirectAction;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
-import io.envoyproxy.envoy.config.route.v3.RouteAction;
-import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
-import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
-import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
@@ -61,15 +45,17 @@ abstract class RouteFormContract<T> {
 
   abstract RouteConfiguration proto(T table);
 
+  abstract RouteSimulator simulator(T table);
+
   @Test
   void aTableIsWhatItWasWhenItIsReadAndWritten() {
-    assertThat(proto(of(table()))).isEqualTo(table());
+    assertThat(proto(of(SampleTables.table()))).isEqualTo(SampleTables.table());
   }
 
   @Test
   void routesAreShownInTheirOrderWithWhereTheyLead() {
-    ImmutableList<RouteView> views = form().views(of(table()));
-    assertThat(views).isEqualTo(ProtoRoutes.FORM.views(table()));
+    ImmutableList<RouteView> views = form().views(of(SampleTables.table()));
+    assertThat(views).isEqualTo(ProtoRoutes.FORM.views(SampleTables.table()));
     assertThat(views.stream().map(RouteView::target))
         .containsExactly(
             new Target.One("checkout|v1"),
@@ -87,7 +73,7 @@ abstract class RouteFormContract<T> {
 
   @Test
   void nothingToReplaceGivesTheTableItself() {
-    T table = of(table());
+    T table = of(SampleTables.table());
     assertThat(form().replace(table, view -> Optional.empty())).isSameAs(table);
     assertThat(Overlay.apply(form(), table, List.of(), NEW, HttpFilters.PUBLISHED).routes())
         .isSameAs(table);
@@ -103,14 +89,14 @@ abstract class RouteFormContract<T> {
         .containsExactly(250_000, 750_000);
     assertThat(weighted.getClusters(1).getRequestHeadersToRemoveList()).containsExactly("x-debug");
     assertThat(weighted.getClusters(1).getRequestHeadersToAddList())
-        .containsExactly(option("x-team", "pay"), VersionHeader.of("v1"));
+        .containsExactly(SampleTables.option("x-team", "pay"), VersionHeader.of("v1"));
     assertThat(weighted.getHeaderName()).isEqualTo("x-number");
     assertThat(weighted.getRuntimeKeyPrefix()).isEmpty();
   }
 
   @Test
   void theRestOfARewrittenRouteStays() {
-    Route before = table().getVirtualHosts(0).getRoutes(0);
+    Route before = SampleTables.table().getVirtualHosts(0).getRoutes(0);
     Route after = apply(plan(10_000)).getVirtualHosts(0).getRoutes(0);
     Route.Builder undone = after.toBuilder();
     undone.getRouteBuilder().setCluster("checkout|v1");
@@ -119,7 +105,7 @@ abstract class RouteFormContract<T> {
 
   @Test
   void otherRoutesAndHostsStayAsTheyAre() {
-    RouteConfiguration before = table();
+    RouteConfiguration before = SampleTables.table();
     RouteConfiguration after = apply(plan(10_000));
     for (int i = 2; i <= 4; i++) {
       assertThat(after.getVirtualHosts(0).getRoutes(i))
@@ -133,7 +119,7 @@ abstract class RouteFormContract<T> {
 
   @Test
   void cookiesHeadersAndHashesAreWritten() {
-    RouteConfiguration base = single();
+    RouteConfiguration base = SampleTables.single();
     RouteConfiguration routes = apply(base, stickyWithCohorts(10_000), NEW);
     assertThat(routes.getVirtualHosts(0).getRoutesList().stream().map(Route::getName))
         .contains("r|cohort/staff", "r|cohort/beta|header/x-user", "r|cookie/sid", "r");
@@ -157,10 +143,10 @@ abstract class RouteFormContract<T> {
       Mesh.PlanBuilder plan = draw(random);
       RouteConfiguration base =
           switch (random.nextInt(4)) {
-            case 0 -> table();
-            case 3 -> shared(random);
-            case 1 -> single();
-            default -> inTree();
+            case 0 -> SampleTables.table();
+            case 3 -> SampleTables.shared(random);
+            case 1 -> SampleTables.single();
+            default -> SampleTables.inTree();
           };
       Capabilities capabilities = random.nextInt(4) > 0 ? NEW : OLD;
       List<ServiceRouting> services =
@@ -175,12 +161,33 @@ abstract class RouteFormContract<T> {
           Overlay.apply(form(), of(base), services, capabilities, HttpFilters.PUBLISHED);
       assertThat(actual.refusals()).isEqualTo(expected.refusals());
       assertThat(proto(actual.routes())).isEqualTo(expected.routes());
+      for (int j = 0; j < 4; j++) {
+        SimulatedRequest request = request(random);
+        assertThat(simulator(actual.routes()).ask(request))
+            .as("%s", request)
+            .isEqualTo(new RouteSimulator(expected.routes()).ask(request));
+      }
     }
+  }
+
+  private static SimulatedRequest request(Random random) {
+    SimulatedRequest request =
+        SimulatedRequest.to(random.nextBoolean() ? "a" : "b", "/x?y=" + random.nextInt(3));
+    for (String name :
+        List.of("x-any", "x-user", "x-role", "x-tier", "x-tenant", "x-cluster", "x-number")) {
+      List<String> values = List.of("u7", "t7", "staff", "gold", "3");
+      if (random.nextInt(3) > 0) {
+        request = request.withHeader(name, values.get(random.nextInt(values.size())));
+      }
+    }
+    return random.nextBoolean()
+        ? request
+        : request.withCookie("beta", "on").withCookie("sid", "s" + random.nextInt(9));
   }
 
   @Test
   void aStampIsStrippedAtTheEdgeOnce() {
-    T table = of(single());
+    T table = of(SampleTables.single());
     T stripped = form().strippedAtEdge(table, "x-stamp");
     assertThat(proto(stripped).getInternalOnlyHeadersList()).containsExactly("x-stamp");
     assertThat(form().strippedAtEdge(stripped, "X-Stamp")).isSameAs(stripped);
@@ -188,8 +195,9 @@ abstract class RouteFormContract<T> {
 
   @Test
   void routesInAMatcherTreeAreReplacedThere() {
-    RouteConfiguration routes = apply(inTree(), plan(10_000), NEW);
-    assertThat(form().views(of(inTree())).stream().map(RouteView::inTree)).containsOnly(true);
+    RouteConfiguration routes = apply(SampleTables.inTree(), plan(10_000), NEW);
+    assertThat(form().views(of(SampleTables.inTree())).stream().map(RouteView::inTree))
+        .containsOnly(true);
     assertThat(routes.getVirtualHosts(0).getRoutesList()).isEmpty();
     assertThat(routes.toString()).contains("checkout|v2");
   }
@@ -229,51 +237,6 @@ abstract class RouteFormContract<T> {
     return plan;
   }
 
-  /** A table whose base divides between the service and others. */
-  private static RouteConfiguration shared(Random random) {
-    RouteConfiguration.Builder base = single().toBuilder();
-    WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
-    for (String cluster : List.of("a", "checkout|v1", "b", "checkout|v2", "checkout|v1")) {
-      weighted.addClusters(entry(cluster, random.nextInt(random.nextBoolean() ? 100 : 1_000_000)));
-    }
-    base.getVirtualHostsBuilder(0)
-        .getRoutesBuilder(0)
-        .getRouteBuilder()
-        .setWeightedClusters(weighted);
-    return base.build();
-  }
-
-  /** The table of {@link #single} with its routes behind a matcher tree. */
-  private static RouteConfiguration inTree() {
-    Cohort.TextMatch many =
-        new Cohort.TextMatch.In(
-            IntStream.range(0, 150)
-                .mapToObj(i -> "u" + i)
-                .collect(ImmutableList.toImmutableList()));
-    Mesh.PlanBuilder other =
-        plan(0)
-            .of("pay")
-            .cohort(1_000_000, Mesh.any("big", new Cohort.Condition.Header("x-user", many)));
-    RouteConfiguration.Builder base = single().toBuilder();
-    base.getVirtualHostsBuilder(0)
-        .addRoutes(
-            Route.newBuilder()
-                .setName("pay")
-                .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-                .setRoute(RouteAction.newBuilder().setCluster("pay|v1")));
-    return Overlay.apply(
-            base.build(),
-            List.of(
-                ServiceRouting.of(
-                    Mesh.service("pay", 8081, "pay").service(),
-                    "v1",
-                    Optional.of(other.build()),
-                    ImmutableList.of())),
-            NEW,
-            HttpFilters.PUBLISHED)
-        .routes();
-  }
-
   private static ServiceRouting routing(
       Mesh.PlanBuilder plan, String stable, ImmutableList<String> stamps) {
     boolean over = stable.equals("v2");
@@ -297,7 +260,7 @@ abstract class RouteFormContract<T> {
   }
 
   private RouteConfiguration apply(Mesh.PlanBuilder plan) {
-    return apply(table(), plan, NEW);
+    return apply(SampleTables.table(), plan, NEW);
   }
 
   private RouteConfiguration apply(
@@ -311,111 +274,5 @@ abstract class RouteFormContract<T> {
             HttpFilters.PUBLISHED);
     assertThat(result.refusals()).isEmpty();
     return proto(result.routes());
-  }
-
-  private static RouteConfiguration single() {
-    return RouteConfiguration.newBuilder()
-        .setName("single")
-        .addVirtualHosts(
-            VirtualHost.newBuilder()
-                .setName("h")
-                .addDomains("*")
-                .addRoutes(
-                    Route.newBuilder()
-                        .setName("r")
-                        .setMatch(
-                            RouteMatch.newBuilder()
-                                .setPrefix("/")
-                                .addHeaders(
-                                    HeaderMatcher.newBuilder()
-                                        .setName("x-any")
-                                        .setPresentMatch(true)))
-                        .setRoute(RouteAction.newBuilder().setCluster("checkout|v1"))))
-        .build();
-  }
-
-  /** A table with a route of each kind. */
-  private static RouteConfiguration table() {
-    RouteMatch.Builder anything = RouteMatch.newBuilder().setPrefix("/");
-    return RouteConfiguration.newBuilder()
-        .setName("table")
-        .setMostSpecificHeaderMutationsWins(true)
-        .setValidateClusters(BoolValue.of(false))
-        .addVirtualHosts(
-            VirtualHost.newBuilder()
-                .setName("first")
-                .addDomains("a")
-                .addRoutes(
-                    Route.newBuilder()
-                        .setMatch(anything)
-                        .putTypedPerFilterConfig(
-                            "x", Any.pack(StringValue.of("kept"), "type.googleapis.com"))
-                        .addResponseHeadersToAdd(VersionHeader.of("old"))
-                        .addRequestHeadersToAdd(option("x-team", "pay"))
-                        .setRoute(
-                            RouteAction.newBuilder()
-                                .setCluster("checkout|v1")
-                                .setTimeout(Duration.newBuilder().setSeconds(7))
-                                .setPrefixRewrite("/p")
-                                .addRequestMirrorPolicies(
-                                    RequestMirrorPolicy.newBuilder().setCluster("checkout|v2"))
-                                .addRequestMirrorPolicies(
-                                    RequestMirrorPolicy.newBuilder().setCluster("log"))
-                                .setRetryPolicy(RetryPolicy.newBuilder().setRetryOn("5xx"))))
-                .addRoutes(
-                    Route.newBuilder()
-                        .setName("divided")
-                        .setMatch(anything)
-                        .setRoute(
-                            RouteAction.newBuilder()
-                                .setWeightedClusters(
-                                    WeightedCluster.newBuilder()
-                                        .setHeaderName("x-number")
-                                        .setRuntimeKeyPrefix("keys")
-                                        .addClusters(
-                                            entry("checkout|v1", 90)
-                                                .addRequestHeadersToRemove("x-debug")
-                                                .addRequestHeadersToAdd(option("x-team", "pay"))
-                                                .addRequestHeadersToAdd(VersionHeader.of("old")))
-                                        .addClusters(entry("checkout|v2", 10)))))
-                .addRoutes(
-                    Route.newBuilder()
-                        .setMatch(anything)
-                        .setRedirect(RedirectAction.newBuilder().setHostRedirect("b")))
-                .addRoutes(
-                    Route.newBuilder()
-                        .setMatch(anything)
-                        .setRoute(RouteAction.newBuilder().setClusterHeader("x-cluster")))
-                .addRoutes(
-                    Route.newBuilder()
-                        .setMatch(
-                            anything
-                                .clone()
-                                .setRuntimeFraction(RuntimeFractionalPercent.getDefaultInstance()))
-                        .setRoute(
-                            RouteAction.newBuilder()
-                                .setCluster("cart")
-                                .addHashPolicy(HashPolicy.newBuilder().setTerminal(true)))))
-        .addVirtualHosts(
-            VirtualHost.newBuilder()
-                .setName("second")
-                .addDomains("b")
-                .addRoutes(
-                    Route.newBuilder()
-                        .setName("plain")
-                        .setMatch(anything)
-                        .setRoute(RouteAction.newBuilder().setCluster("checkout|v1")))
-                .addRoutes(Route.newBuilder().setName("none").setMatch(anything)))
-        .build();
-  }
-
-  private static ClusterWeight.Builder entry(String cluster, int weight) {
-    return ClusterWeight.newBuilder().setName(cluster).setWeight(UInt32Value.of(weight));
-  }
-
-  private static HeaderValueOption option(String key, String value) {
-    return HeaderValueOption.newBuilder()
-        .setHeader(HeaderValue.newBuilder().setKey(key).setValue(value))
-        .build();
   }
 }

@@ -2,11 +2,13 @@ package dev.serin.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.xds.core.v3.CidrRange;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.UnknownFieldSet;
 import dev.serin.mesh.RouteSimulator.Answer;
 import dev.serin.mesh.RouteSimulator.Answer.Routed;
 import dev.serin.mesh.RouteSimulator.Share;
+import dev.serin.mesh.overlay.SourceAddress;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
@@ -17,9 +19,14 @@ import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.matcher.v3.AddressMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.FilterStateMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Envoy's rules of choosing, as observed on Envoy 1.40. */
 final class RouteSimulatorTest {
@@ -102,6 +109,60 @@ final class RouteSimulatorTest {
     assertThat(ask(newer)).isInstanceOf(Answer.Undecided.class);
     assertThat(ask(fraction.toBuilder().setPrefix("/elsewhere").build()))
         .isInstanceOf(Answer.NotRouted.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(((((a{99}){99}){99}){99}){99})",
+        "(?i)\\pL",
+        "(",
+        "(a*)*\u017f(?i)",
+      })
+  @Timeout(10)
+  void anExpressionThatCostsTooMuchOrIsNoneIsUndecidedWithoutACompilation(String regex) {
+    RegexMatcher.Builder hostile = RegexMatcher.newBuilder().setRegex(regex);
+    Answer answer = ask(RouteMatch.newBuilder().setSafeRegex(hostile).build());
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Answer.Undecided.class,
+            undecided -> assertThat(undecided.reason()).startsWith("a regular expression "));
+  }
+
+  @Test
+  void aRangeOfMoreBitsThanAnAddressHasIsUndecided() {
+    assertThat(ask(fromRange("10.0.0.0", 33))).isInstanceOf(Answer.Undecided.class);
+    assertThat(ask(fromRange("10.0.0.0", -1))).isInstanceOf(Answer.Undecided.class);
+    assertThat(ask(fromRange("nowhere", 8))).isInstanceOf(Answer.Undecided.class);
+    assertThat(ask(fromRange("127.0.0.0", 8))).isInstanceOf(Routed.class);
+  }
+
+  private static RouteMatch fromRange(String address, int bits) {
+    return RouteMatch.newBuilder()
+        .setPrefix("/")
+        .addFilterState(
+            FilterStateMatcher.newBuilder()
+                .setKey(SourceAddress.KEY)
+                .setAddressMatch(
+                    AddressMatcher.newBuilder()
+                        .addRanges(
+                            CidrRange.newBuilder()
+                                .setAddressPrefix(address)
+                                .setPrefixLen(UInt32Value.of(bits)))))
+        .build();
+  }
+
+  @Test
+  void aNumberInAHeaderThatDividesIsUndecided() {
+    RouteConfiguration.Builder routes = weighted(1, 1).toBuilder();
+    routes
+        .getVirtualHostsBuilder(0)
+        .getRoutesBuilder(0)
+        .getRouteBuilder()
+        .getWeightedClustersBuilder()
+        .setHeaderName("x-number");
+    assertThat(new RouteSimulator(routes.build()).ask(REQUEST))
+        .isEqualTo(new Answer.Undecided("", "a number in header x-number decides"));
   }
 
   @Test

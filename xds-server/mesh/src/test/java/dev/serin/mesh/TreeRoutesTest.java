@@ -83,6 +83,11 @@ final class TreeRoutesTest {
       }
     }
 
+    @Override
+    RouteSimulator simulator(ObjectNode table) {
+      return TreeRoutes.simulator(table);
+    }
+
     private static java.util.List<String> keys(com.fasterxml.jackson.databind.JsonNode tree) {
       java.util.List<String> keys = new java.util.ArrayList<>();
       tree.properties().forEach(field -> keys.add(field.getKey()));

@@ -31,6 +31,33 @@ final class TreeMatcherTrees {
     return routes;
   }
 
+  /**
+   * The list that a request is led to, by Envoy's rules; of none where the tree leads nowhere.
+   *
+   * @param header a header's value in the request
+   * @throws IllegalArgumentException for a tree that is not by an exact value of a header
+   */
+  static List<ObjectNode> find(JsonNode matcher, Function<String, Optional<String>> header) {
+    JsonNode tree = get(matcher, "matcher_tree");
+    JsonNode map = get(get(tree, "exact_match_map"), "map");
+    if (!(get(get(tree, "input"), "typed_config") instanceof ObjectNode input)
+        || !is(input, HttpRequestHeaderMatchInput.getDescriptor())
+        || !map.isObject()) {
+      throw new IllegalArgumentException("a matcher tree of another kind (expected: by header)");
+    }
+    JsonNode way =
+        header
+            .apply(TreeFields.text(input, "header_name"))
+            .map(map::path)
+            .filter(JsonNode::isObject)
+            .orElseGet(() -> get(matcher, "on_no_match"));
+    JsonNode inner = get(way, "matcher");
+    if (inner.isObject()) {
+      return find(inner, header);
+    }
+    return way instanceof ObjectNode end ? routesOf(end) : List.of();
+  }
+
   /** The ends of a matcher's ways: what is done on a match. */
   private static List<ObjectNode> ways(JsonNode matcher) {
     List<ObjectNode> ways = new ArrayList<>();

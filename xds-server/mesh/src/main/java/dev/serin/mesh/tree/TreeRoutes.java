@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.RouteSimulator;
 import dev.serin.mesh.overlay.RouteEdit;
 import dev.serin.mesh.overlay.RouteForm;
 import dev.serin.mesh.overlay.RouteView;
@@ -54,6 +55,11 @@ public final class TreeRoutes implements RouteForm<ObjectNode> {
           .forEach(route -> views.add(view(host, route, true)));
     }
     return views.build();
+  }
+
+  /** Answers from a table, whatever fields of no class of ours it has. */
+  public static RouteSimulator simulator(ObjectNode table) {
+    return TreeHost.simulator(table);
   }
 
   private static RouteView view(ObjectNode host, ObjectNode route, boolean inTree) {

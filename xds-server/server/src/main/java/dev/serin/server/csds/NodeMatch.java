@@ -3,11 +3,13 @@ package dev.serin.server.csds;
 import com.google.common.base.Ascii;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import dev.serin.policy.RegexScan;
 import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
 import io.envoyproxy.envoy.type.matcher.v3.NodeMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -117,6 +119,11 @@ final class NodeMatch {
     if (regex.length() > MAX_REGEX) {
       problems.add(
           "%s: %d characters (expected: at most %d)".formatted(path, regex.length(), MAX_REGEX));
+      return node -> false;
+    }
+    Optional<String> unsafe = RegexScan.problem(regex);
+    if (unsafe.isPresent()) {
+      problems.add(path + ": " + unsafe.get());
       return node -> false;
     }
     try {

@@ -102,6 +102,10 @@ class NodeMatchTest {
         .singleElement()
         .asString()
         .contains("instructions (expected: at most 100)");
+    assertThat(problems(request(regex("((((a{99}){99}){99}){99})"))))
+        .containsExactly(
+            "node_matchers[0].node_id.safe_regex: repeats a part 96059601 times (expected: at most"
+                + " 1000)");
     assertThat(problems(request(text().setExact("x".repeat(1_025)).build())))
         .containsExactly(
             "node_matchers[0].node_id.exact: 1025 characters (expected: at most 1024)");
