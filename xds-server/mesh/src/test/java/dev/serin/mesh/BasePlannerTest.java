@@ -129,10 +129,14 @@ final class BasePlannerTest {
         .isEqualTo("0.009s");
 
     PlannedBase refused = planned(plan(10_000).treated(fault), "");
-    assertThat(refused.refusals()).hasSize(2);
-    assertThat(refused.refusals().get(1).reason())
-        .isEqualTo(
-            "listener l (base.yaml:11) lacks a filter (expected: " + HttpFilters.FAULT + ")");
+    assertThat(refused.refusals())
+        .singleElement()
+        .satisfies(refusal ->
+            assertThat(refusal.reason())
+                .isEqualTo(
+                    "fault: listener l (base.yaml:11) without a filter for it (expected: "
+                        + HttpFilters.FAULT
+                        + ")"));
     assertThat(refused.edited().get(0)).isEqualTo(refused.base().resources().get(0).tree());
     assertThat(refused.added()).isEmpty();
   }

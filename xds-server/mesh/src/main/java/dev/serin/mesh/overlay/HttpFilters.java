@@ -1,5 +1,6 @@
 package dev.serin.mesh.overlay;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 
@@ -9,14 +10,26 @@ import java.util.Optional;
  * the filter, it cannot be set.
  *
  * @param names by the type of the filter's configuration, without {@code type.googleapis.com/}
+ * @param lacking which listeners lack a filter, as a clause, by its type; of none where that is not
+ *     known
  */
-public record HttpFilters(ImmutableMap<String, String> names) {
+public record HttpFilters(
+    ImmutableMap<String, String> names, ImmutableMap<String, String> lacking) {
   public static final String FAULT = "envoy.extensions.filters.http.fault.v3.HTTPFault";
   public static final String LOCAL_RATE_LIMIT =
       "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
   public static final String JWT = "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
   public static final String SET_FILTER_STATE =
       "envoy.extensions.filters.http.set_filter_state.v3.Config";
+
+  /** The types that a step may need. */
+  public static final ImmutableList<String> ALL =
+      ImmutableList.of(FAULT, LOCAL_RATE_LIMIT, JWT, SET_FILTER_STATE);
+
+  /** Those of listeners that are not known by name. */
+  public HttpFilters(ImmutableMap<String, String> names) {
+    this(names, ImmutableMap.of());
+  }
 
   /** A listener without any of them. */
   public static final HttpFilters NONE = new HttpFilters(ImmutableMap.of());
@@ -33,6 +46,12 @@ public record HttpFilters(ImmutableMap<String, String> names) {
   /** The name of the filter of a type; empty where it is lacking. */
   public Optional<String> name(String type) {
     return Optional.ofNullable(names.get(type));
+  }
+
+  /** Why a filter that is lacking cannot be set, with what was expected. */
+  String lack(String type) {
+    return lacking.getOrDefault(
+        type, "no filter for it (expected: " + type + " in the listeners of these routes)");
   }
 
   /** What both have under the same name: of listeners that share a table. */

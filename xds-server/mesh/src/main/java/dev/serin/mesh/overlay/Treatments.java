@@ -37,10 +37,10 @@ final class Treatments {
   static ImmutableList<String> reasonsAgainst(Treatment treatment, HttpFilters filters) {
     ImmutableList.Builder<String> reasons = ImmutableList.builder();
     if (treatment.fault().isPresent() && filters.name(HttpFilters.FAULT).isEmpty()) {
-      reasons.add(lacks("fault", HttpFilters.FAULT));
+      reasons.add("fault: " + filters.lack(HttpFilters.FAULT));
     }
     if (treatment.rateLimit().isPresent() && filters.name(HttpFilters.LOCAL_RATE_LIMIT).isEmpty()) {
-      reasons.add(lacks("rate limit", HttpFilters.LOCAL_RATE_LIMIT));
+      reasons.add("rate limit: " + filters.lack(HttpFilters.LOCAL_RATE_LIMIT));
     }
     return reasons.build();
   }
@@ -51,19 +51,18 @@ final class Treatments {
     for (Cohort cohort : cohorts) {
       for (Condition condition : cohort.conditions()) {
         if (condition instanceof Condition.Claim && filters.name(HttpFilters.JWT).isEmpty()) {
-          reasons.add(lacks("cohort " + cohort.name() + ": a claim", HttpFilters.JWT));
+          reasons.add("cohort " + cohort.name() + ": a claim: " + filters.lack(HttpFilters.JWT));
         } else if (condition instanceof Condition.Source
             && filters.name(HttpFilters.SET_FILTER_STATE).isEmpty()) {
           reasons.add(
-              lacks("cohort " + cohort.name() + ": a source", HttpFilters.SET_FILTER_STATE));
+              "cohort "
+                  + cohort.name()
+                  + ": a source: "
+                  + filters.lack(HttpFilters.SET_FILTER_STATE));
         }
       }
     }
     return reasons.build().asList();
-  }
-
-  private static String lacks(String what, String filter) {
-    return what + ": no filter for it (expected: " + filter + " in the listeners of these routes)";
   }
 
   /** Settings of filters for the requests of one cluster, by the filters' names. */

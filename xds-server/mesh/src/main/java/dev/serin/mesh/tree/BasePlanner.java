@@ -11,7 +11,6 @@ import dev.serin.mesh.overlay.AddedCluster;
 import dev.serin.mesh.overlay.Baseline;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.ClusterNames;
-import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.overlay.ServiceRouting;
@@ -91,12 +90,6 @@ public final class BasePlanner {
                 Overlay.Result<ObjectNode> result =
                     Overlay.apply(form, table, routings, capabilities, filters.of(table));
                 ofTables.addAll(result.refusals());
-                for (Refusal refusal : result.refusals()) {
-                  TrafficPlan refused = byService.get(refusal.service());
-                  filters
-                      .lacking(table, refused == null ? List.of() : needed(refused))
-                      .forEach(lack -> ofTables.add(new Refusal(refusal.service(), lack)));
-                }
                 return result.routes();
               });
       if (!tree.equals(resource.tree())) {
@@ -113,14 +106,6 @@ public final class BasePlanner {
         additions(services, plans, named),
         becomes,
         refusals.addAll(ofTables).build());
-  }
-
-  /** The types of the filters that a plan's treatment of requests needs. */
-  private static List<String> needed(TrafficPlan plan) {
-    List<String> types = new ArrayList<>();
-    plan.terms().treatment().fault().ifPresent(fault -> types.add(HttpFilters.FAULT));
-    plan.terms().treatment().rateLimit().ifPresent(l -> types.add(HttpFilters.LOCAL_RATE_LIMIT));
-    return types;
   }
 
   /** The clusters that the new routes name, and those behind them that these are made of. */

@@ -11,12 +11,11 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ListMultimap;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.mesh.overlay.HttpFilters;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Which HTTP filters the listeners of a base have that use a route table. */
 final class ListenerFilters {
@@ -39,35 +38,33 @@ final class ListenerFilters {
 
   /** The filters that a table may set. A table that no listener of the base names has none. */
   HttpFilters of(ObjectNode table) {
-    return users(table).stream()
-        .map(User::filters)
-        .reduce(HttpFilters::and)
-        .orElse(HttpFilters.NONE);
-  }
-
-  /** Which listeners lack one of these types of filters that a table needs, as clauses. */
-  List<String> lacking(ObjectNode table, Collection<String> types) {
-    List<String> lacking = new ArrayList<>();
     List<User> users = users(table);
-    if (users.isEmpty() && !types.isEmpty()) {
-      lacking.add(
-          "no listener of the base names route table "
-              + text(table, "name")
-              + " (expected: one with "
-              + String.join(", ", types)
-              + ")");
-    }
-    for (User user : users) {
-      for (String type : types) {
-        if (user.filters().name(type).isEmpty()) {
-          EnvoyResource listener = user.listener();
-          lacking.add(
-              "listener %s (%s:%d) lacks a filter (expected: %s)"
-                  .formatted(listener.name(), listener.file(), listener.line(), type));
-        }
+    HttpFilters common =
+        users.stream().map(User::filters).reduce(HttpFilters::and).orElse(HttpFilters.NONE);
+    ImmutableMap.Builder<String, String> lacking = ImmutableMap.builder();
+    for (String type : HttpFilters.ALL) {
+      if (common.name(type).isEmpty()) {
+        lacking.put(type, lack(table, users, type));
       }
     }
-    return lacking;
+    return new HttpFilters(common.names(), lacking.buildOrThrow());
+  }
+
+  private static String lack(ObjectNode table, List<User> users, String type) {
+    if (users.isEmpty()) {
+      return "no listener of the base names route table %s (expected: one with %s)"
+          .formatted(text(table, "name"), type);
+    }
+    String without =
+        users.stream()
+            .filter(user -> user.filters().name(type).isEmpty())
+            .map(User::listener)
+            .map(listener ->
+                "listener %s (%s:%d)".formatted(listener.name(), listener.file(), listener.line()))
+            .collect(Collectors.joining(", "));
+    return without.isEmpty()
+        ? "listeners have the filter under several names (expected: %s under one)".formatted(type)
+        : without + " without a filter for it (expected: " + type + ")";
   }
 
   private List<User> users(ObjectNode table) {
