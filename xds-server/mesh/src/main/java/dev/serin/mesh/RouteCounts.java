@@ -31,8 +31,30 @@ public final class RouteCounts {
     return changed;
   }
 
-  /** What is new stands where the route was that it was made of, or before it. */
+  /** What both begin and end with is the same, also where routes in it equal others. */
   private static int changed(List<Route> before, List<Route> after) {
+    int least = Math.min(before.size(), after.size());
+    int start = 0;
+    while (start < least && before.get(start).equals(after.get(start))) {
+      start++;
+    }
+    int end = 0;
+    while (end < least - start
+        && before.get(before.size() - 1 - end).equals(after.get(after.size() - 1 - end))) {
+      end++;
+    }
+    return between(
+        before.subList(start, before.size() - end),
+        after.subList(start, after.size() - end),
+        end > 0);
+  }
+
+  /**
+   * What is new stands where the route was that it was made of, or before it.
+   *
+   * @param moreFollow whether a route that is in both comes after these
+   */
+  private static int between(List<Route> before, List<Route> after, boolean moreFollow) {
     Multiset<Route> left = HashMultiset.create(after);
     int changed = 0;
     int at = 0;
@@ -51,7 +73,7 @@ public final class RouteCounts {
       at = found + 1;
       replaced = false;
     }
-    return changed;
+    return moreFollow && at < after.size() && !replaced ? changed + 1 : changed;
   }
 
   /** What does not parse has no routes that anybody could count. */

@@ -40,7 +40,16 @@ class RouteCountsTest {
     assertThat(changed("abc", "aBbc")).as("others before it").isEqualTo(1);
     assertThat(changed("abc", "aBBCC")).as("two in a row").isEqualTo(2);
     assertThat(changed("abc", "AbC")).as("first and last").isEqualTo(2);
+    assertThat(changed("abcd", "AbNcd")).as("replaced, and others before one").isEqualTo(2);
     assertThat(RouteCounts.changed(table("abc", "xy"), table("abc"))).as("host gone").isEqualTo(2);
+  }
+
+  @Test
+  void routesThatEqualOneAnotherAreNoMoreThanTheyAre() {
+    assertThat(changed("aab", "AAab")).as("the first of two replaced").isEqualTo(1);
+    assertThat(changed("aab", "aAb")).as("the second of two replaced").isEqualTo(1);
+    assertThat(changed("aaa", "aaa")).isZero();
+    assertThat(changed("aab", "aaBBb")).as("others before the last").isEqualTo(1);
   }
 
   @Test
