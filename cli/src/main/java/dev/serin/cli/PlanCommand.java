@@ -5,6 +5,8 @@ import com.google.common.collect.Sets;
 import dev.serin.cli.plan.Course;
 import dev.serin.cli.plan.Moment;
 import dev.serin.cli.plan.PlanText;
+import dev.serin.cli.plan.RequestText;
+import dev.serin.mesh.SimulatedRequest;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Refusal;
 import dev.serin.mesh.tree.BasePlanner;
@@ -22,6 +24,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -78,6 +81,7 @@ final class PlanCommand implements Callable<Integer> {
               + " step (with --step).")
   Format format = Format.diff;
 
+  @Mixin RequestOptions asked = new RequestOptions();
   @Spec @Nullable CommandSpec spec;
 
   InputStream standardInput = System.in;
@@ -87,6 +91,11 @@ final class PlanCommand implements Callable<Integer> {
     if (format == Format.yaml && step == null) {
       throw new CommandFailure(
           Exit.USAGE, "-o yaml without --step (expected: --step 0, 1, 2, ... or promoted)");
+    }
+    Optional<SimulatedRequest> request = asked.read();
+    if (format == Format.yaml && request.isPresent()) {
+      throw new CommandFailure(
+          Exit.USAGE, "-o yaml with --request (expected: one of them, since both print)");
     }
     Course course = course();
     EnvoyDocuments documents = documents();
@@ -100,10 +109,12 @@ final class PlanCommand implements Callable<Integer> {
     Set<Refusal> refused = new LinkedHashSet<>();
     Set<EnvoyResource> tables = Sets.newIdentityHashSet(); // their trees are long to compare
     PlanText text = new PlanText(Console.out(spec));
+    Optional<RequestText> ways = request.map(one -> new RequestText(Console.out(spec), one));
     PlannedBase before = null;
     for (int i = 0; i < moments.size(); i++) {
-      boolean shown = wanted < 0 ? i > 0 : i == wanted;
-      boolean needed = shown || wanted < 0 || (i == wanted - 1 && format == Format.diff);
+      boolean shown = wanted < 0 ? i > 0 || ways.isPresent() : i == wanted;
+      boolean compared = format == Format.diff && ways.isEmpty();
+      boolean needed = shown || wanted < 0 || (i == wanted - 1 && compared);
       if (!needed) {
         continue;
       }
@@ -112,7 +123,11 @@ final class PlanCommand implements Callable<Integer> {
       if (shown) {
         refused.addAll(after.refusals());
         tables.addAll(after.changedTables());
-        show(text, moment, before == null ? after : before, after);
+        if (ways.isPresent()) {
+          ways.get().step(moment, after);
+        } else {
+          show(text, moment, before == null ? after : before, after);
+        }
       }
       before = after;
     }

@@ -106,6 +106,38 @@ final class PlanCommandTest {
   }
 
   @Test
+  void aRequestIsToldWhereItGoesAtEachStep() {
+    String table = "RouteConfiguration table (" + base + ":1): ";
+    Called anybody = plan("--request", "GET shop.example/pay?id=1");
+    assertThat(anybody.exit()).as(anybody.err()).isEqualTo(Exit.DONE);
+    assertThat(anybody.out().lines())
+        .containsExactly(
+            "before: " + table + "100 % to outbound|80|v1|checkout (route pay)",
+            "step 1 \"staff\": " + table + "100 % to outbound|80|v1|checkout (route pay)",
+            "step 2 \"5%\": "
+                + table
+                + "5 % to checkout|v2, 95 % to outbound|80|v1|checkout (route pay)",
+            "promoted: " + table + "100 % to checkout|v2 (route pay)");
+    assertThat(
+            plan("--request", "shop/pay", "--header", "x-role: staff", "--step", "1").out().lines())
+        .singleElement()
+        .asString()
+        .contains("100 % to checkout|v2|cohort/staff (route pay|cohort/staff");
+    assertThat(plan("--request", "PUT shop/x", "--step", "0").out())
+        .isEqualTo("before: " + table + "100 % to other (route rest)\n");
+  }
+
+  @Test
+  void aRequestThatIsNoneIsAUsageError() {
+    Called wrong = plan("--request", "GET http://shop");
+    assertThat(wrong.exit()).isEqualTo(Exit.USAGE);
+    assertThat(wrong.err()).contains("--request: GET http://shop (expected: as 'GET shop.");
+    assertThat(plan("--request", "shop", "--header", "x-role").err())
+        .contains("--header: x-role (expected: as 'x-user: ann')");
+    assertThat(plan("--header", "a: b").err()).contains("--header without --request");
+  }
+
+  @Test
   void theResourcesOfOneStepComeInTheirOrderAndFormWithTheRestUntouched() {
     Called called = plan("--step", "1", "-o", "yaml");
     assertThat(called.exit()).isEqualTo(Exit.DONE);

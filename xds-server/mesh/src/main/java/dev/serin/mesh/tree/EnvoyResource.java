@@ -21,6 +21,11 @@ public record EnvoyResource(
     KeyStyle style,
     Optional<String> versionInfo) {
 
+  /** The same in its place with another tree. */
+  EnvoyResource with(ObjectNode other) {
+    return new EnvoyResource(file, line, typeUrl, name, other, style, versionInfo);
+  }
+
   DocumentProblem problem(String message) {
     return new DocumentProblem(file, line, message);
   }

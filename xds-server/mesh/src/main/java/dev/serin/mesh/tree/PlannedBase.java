@@ -3,6 +3,9 @@ package dev.serin.mesh.tree;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.serin.mesh.RouteSimulator;
+import dev.serin.mesh.RouteSimulator.Answer;
+import dev.serin.mesh.SimulatedRequest;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.mesh.overlay.Refusal;
 import java.util.ArrayList;
@@ -109,6 +112,28 @@ public record PlannedBase(
       }
     }
     return changed.build();
+  }
+
+  /**
+   * Where a request goes.
+   *
+   * @param resource of the base, that the table is or is in
+   */
+  public record Way(EnvoyResource resource, Answer answer) {}
+
+  /** Where a request goes by each of the tables that have a virtual host for it. */
+  public ImmutableList<Way> ask(SimulatedRequest request) {
+    ImmutableList.Builder<Way> ways = ImmutableList.builder();
+    for (int i = 0; i < edited.size(); i++) {
+      EnvoyResource resource = base.resources().get(i);
+      for (ObjectNode table : RouteTables.of(resource.with(edited.get(i)))) {
+        RouteSimulator routes = TreeRoutes.simulator(table);
+        if (routes.hasHost(request.host())) {
+          ways.add(new Way(resource, routes.ask(request)));
+        }
+      }
+    }
+    return ways.build();
   }
 
   /** The base's documents with the resources in their places, and what was added behind them. */
