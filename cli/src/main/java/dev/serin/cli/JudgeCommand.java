@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     name = "judge",
     description =
         "Judge windows of evidence from standard input, one JSON object a line, and answer each at"
-            + " once with what a rollout would do.")
+            + " once with what a rollout would do. Of a policy with a control group every window has"
+            + " versions.baseline, which the canary is compared with.")
 final class JudgeCommand implements Callable<Integer> {
   private static final String BUILT_IN = "default";
 

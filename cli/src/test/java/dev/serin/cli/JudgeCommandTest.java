@@ -81,6 +81,37 @@ final class JudgeCommandTest {
   }
 
   @Test
+  void aPolicyWithAControlGroupIsJudgedByTheControlGroup() throws IOException {
+    Path file = folder.resolve("policy.yaml");
+    Files.writeString(
+        file,
+        """
+        apiVersion: serin.dev/v1
+        kind: CanaryPolicy
+        metadata: {name: own}
+        spec: {steps: [1%, 100%], analysis: {control: {baseline: {endpoints: 10%}}}}
+        """);
+    Called without = called(window(0), "judge", "--policy", file.toString());
+    assertThat(without.exit()).isEqualTo(Exit.USAGE);
+    assertThat(without.err()).contains("line 1: versions.baseline: nothing (expected:");
+
+    StringBuilder windows = new StringBuilder();
+    for (int t = 0; t < 60; t += 10) {
+      windows.append(
+          ("{\"t\": %d, \"durationS\": 10, \"weight\": 0.01, \"versions\": {"
+                  + "\"canary\": {\"requests\": 1000, \"errors\": 100},"
+                  + " \"baseline\": {\"requests\": 1000, \"errors\": %s},"
+                  + " \"stable\": {\"requests\": 90000, \"errors\": 0}}}\n")
+              .formatted(t, "ERRORS"));
+    }
+    String like = windows.toString().replace("ERRORS", "100");
+    String better = windows.toString().replace("ERRORS", "0");
+    assertThat(called(like, "judge", "--policy", file.toString()).out())
+        .doesNotContain("\"rollback\"");
+    assertThat(called(better, "judge", "--policy", file.toString()).out()).contains("\"rollback\"");
+  }
+
+  @Test
   void aPolicyOfOnesOwnIsFollowed() throws IOException {
     Path file = folder.resolve("policy.yaml");
     Files.writeString(

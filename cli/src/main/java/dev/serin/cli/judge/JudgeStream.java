@@ -25,13 +25,18 @@ public final class JudgeStream {
     this.policy = policy;
   }
 
+  /** With a control group of its own, that is what the canary is compared with. */
+  private String control() {
+    return policy.conduct().baselinePpm().isPresent() ? "baseline" : "stable";
+  }
+
   /** Takes the next line. */
   public Answer take(String text) {
     String name = "";
     try {
       JsonNode json = LineReading.json(text);
       name = LineReading.run(json);
-      StreamLine line = LineReading.read(name, json);
+      StreamLine line = LineReading.read(name, json, control());
       JudgedRun run = runs.computeIfAbsent(name, n -> new JudgedRun(policy));
       return new Answer.Line(
           switch (line) {

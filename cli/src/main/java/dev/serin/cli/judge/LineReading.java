@@ -50,8 +50,15 @@ final class LineReading {
     return run.asText();
   }
 
-  static StreamLine read(String run, JsonNode line) throws LineProblem {
-    return line.has("history") ? history(run, line.get("history")) : observation(run, line);
+  /**
+   * Reads a line.
+   *
+   * @param control which of a window's versions the canary is compared with
+   */
+  static StreamLine read(String run, JsonNode line, String control) throws LineProblem {
+    return line.has("history")
+        ? history(run, line.get("history"))
+        : observation(run, line, control);
   }
 
   private static StreamLine history(String run, JsonNode list) throws LineProblem {
@@ -79,7 +86,8 @@ final class LineReading {
         run, new Baseline(blocks.build(), Histogram.NONE, requests, errors), seconds);
   }
 
-  private static StreamLine observation(String run, JsonNode line) throws LineProblem {
+  private static StreamLine observation(String run, JsonNode line, String control)
+      throws LineProblem {
     double t = number(line, "t", "");
     double seconds = number(line, "durationS", "");
     if (seconds != 1 && seconds != 10) {
@@ -96,14 +104,15 @@ final class LineReading {
     boolean usable = missing.isEmpty() && !line.path("counterReset").asBoolean(false);
     JsonNode versions = line.path("versions");
     if (usable && !versions.isObject()) {
-      throw new LineProblem("versions: nothing (expected: {canary: {...}, stable: {...}})");
+      throw new LineProblem(
+          "versions: nothing (expected: {canary: {...}, " + control + ": {...}})");
     }
     Optional<StreamLine.Both> arms =
         usable
             ? Optional.of(
                 new StreamLine.Both(
                     arm(versions.path("canary"), "versions.canary"),
-                    arm(versions.path("stable"), "versions.stable")))
+                    arm(versions.path(control), "versions." + control)))
             : Optional.empty();
     return new StreamLine.Observation(
         run, t, (int) seconds, (int) Math.round(weight * Ppm.ALL), arms);
