@@ -17,6 +17,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,11 +36,25 @@ class DiffCommandTest {
   private static final class Fleet extends FleetServiceGrpc.FleetServiceImplBase {
     private DiffReach reach = DiffReach.getDefaultInstance();
     private List<ResourceDiff> resources = List.of();
+    private final List<String> refusals = new ArrayList<>();
+    private final List<String> clashes = new ArrayList<>();
+    private final List<String> steps = new ArrayList<>();
 
     @Override
     public void diffProxy(DiffProxyRequest request, StreamObserver<DiffProxyResponse> observer) {
       int at = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
-      DiffProxyResponse.Builder page = DiffProxyResponse.newBuilder().setReach(reach);
+      DiffProxyResponse.Builder page =
+          DiffProxyResponse.newBuilder()
+              .setReach(reach)
+              .addAllRefusals(refusals)
+              .addAllClashes(clashes);
+      if (!request.getStep().isEmpty()) {
+        steps.add(request.getRollout() + " " + request.getStep());
+        boolean isLast = request.getStep().equals("promoted");
+        page.setRollout("tenants/shop/rollouts/r")
+            .setStepName(isLast ? "promoted" : "half")
+            .setNextStep(isLast ? "" : request.getStep().equals("1") ? "2" : "promoted");
+      }
       if (at < resources.size()) {
         page.addResources(resources.get(at));
       }
@@ -63,8 +78,15 @@ class DiffCommandTest {
     server.shutdownNow();
   }
 
-  private String diff(String node) {
-    Called called = Called.serin("diff", node, "--server", "127.0.0.1:" + server.getPort());
+  private Called call(String node, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("diff", node, "--server", "127.0.0.1:" + server.getPort()));
+    arguments.addAll(List.of(more));
+    return Called.serin(arguments.toArray(String[]::new));
+  }
+
+  private String diff(String node, String... more) {
+    Called called = call(node, more);
     assertThat(called.exit()).as(called.err()).isEqualTo(Exit.DONE);
     return called.out();
   }
@@ -123,6 +145,60 @@ class DiffCommandTest {
   void nothingChangedIsOneLine() {
     fleet.reach = DiffReach.newBuilder().setRoutes(3).setResources(2).build();
     assertThat(diff("edge-1")).isEqualTo("edge-1: nothing changes: all 2 resources as they are\n");
+  }
+
+  @Test
+  void everyStepIsToldUntilThePromotion() {
+    fleet.reach = DiffReach.newBuilder().setChangedResources(1).setResources(1).build();
+    fleet.resources =
+        List.of(
+            resource(CLUSTER, "c")
+                .setBaseVersion("1")
+                .setBase(bytes(Cluster.newBuilder().setName("c").setAltStatName("a").build()))
+                .setServedVersion("2")
+                .setServed(bytes(Cluster.newBuilder().setName("c").setAltStatName("b").build()))
+                .build());
+    assertThat(diff("edge-1", "--step", "all"))
+        .startsWith(
+            """
+            edge-1 step 1 "half": 0 of 0 routes change in 1 of 1 resource; 0 stay as they are
+            --- Cluster c (before)
+            +++ Cluster c (edge-1 step 1 "half")
+            @@ -1,2 +1,2 @@
+            """)
+        .contains("\n\nedge-1 step 2 \"half\": ", "\n\nedge-1 promoted: ");
+    assertThat(fleet.steps)
+        .containsExactly(" 1", "tenants/shop/rollouts/r 2", "tenants/shop/rollouts/r promoted");
+    fleet.steps.clear();
+    diff("edge-1", "-n", "shop", "--rollout", "r", "--step", "2");
+    assertThat(fleet.steps).containsExactly("tenants/shop/rollouts/r 2");
+  }
+
+  @Test
+  void aRefusalIsToldBesideTheDiffAndFails() {
+    fleet.refusals.add("shop/checkout: the proxy is too old");
+    Called called = call("edge-1");
+    assertThat(called.exit()).isEqualTo(Exit.FAILED);
+    assertThat(called.err()).isEqualTo("refused: shop/checkout: the proxy is too old\n");
+    assertThat(called.out()).startsWith("edge-1: nothing changes");
+  }
+
+  @Test
+  void whatTwoBasesHaveIsAWarning() {
+    fleet.clashes.add("Cluster checkout");
+    Called called = call("edge-1");
+    assertThat(called.exit()).isEqualTo(Exit.DONE);
+    assertThat(called.err())
+        .isEqualTo(
+            "warning: mesh.base: Cluster checkout is in two bases (expected: one; the first"
+                + " counts)\n");
+  }
+
+  @Test
+  void aRolloutIsNamedForItsStepsAlone() {
+    Called called = call("edge-1", "--rollout", "r");
+    assertThat(called.exit()).isEqualTo(Exit.USAGE);
+    assertThat(called.err()).contains("--rollout without --step");
   }
 
   @Test

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Tells what a live proxy has from what it would have without Serin, as a plan is told. */
+/**
+ * Tells what a live proxy has from what it would have without Serin, or at the step before, as a
+ * plan is told.
+ */
 public final class ProxyDiffText {
   private final PrintWriter out;
   private final UnaryOperator<String> safe;
@@ -26,10 +29,16 @@ public final class ProxyDiffText {
     this.safe = safe;
   }
 
-  /** Prints all of it. */
-  public void print(String node, DiffReach reach, List<ResourceDiff> resources) {
+  /**
+   * Prints all of it.
+   *
+   * @param step what changes from the step before it; empty: from what would be without Serin
+   */
+  public void print(
+      String node, Optional<String> step, DiffReach reach, List<ResourceDiff> resources) {
     out.println(
         safe.apply(node)
+            + step.map(name -> " " + safe.apply(name)).orElse("")
             + ": "
             + PlanText.summary(
                 new Difference(
@@ -39,20 +48,22 @@ public final class ProxyDiffText {
                     reach.getResources(),
                     reach.getAdded(),
                     reach.getRemoved())));
-    resources.forEach(resource -> print(node, resource));
+    String before = step.isPresent() ? "before" : "base";
+    String after = step.map(name -> node + " " + name).orElse(node);
+    resources.forEach(resource -> print(before, after, resource));
   }
 
-  private void print(String node, ResourceDiff resource) {
+  private void print(String before, String after, ResourceDiff resource) {
     String type = resource.getTypeUrl();
     String name = type.substring(type.lastIndexOf('.') + 1) + " " + resource.getName();
     boolean has = !resource.getServedVersion().isEmpty();
     boolean had = !resource.getBaseVersion().isEmpty();
-    out.println("--- " + (had ? safe.apply(name + " (base)") : "/dev/null"));
-    out.println("+++ " + (has ? safe.apply(name + " (" + node + ")") : "/dev/null"));
-    Optional<List<String>> before = lines(had, type, resource.getBase());
-    Optional<List<String>> after = lines(has, type, resource.getServed());
-    if (before.isPresent() && after.isPresent()) {
-      LineDiff.of(before.get(), after.get()).forEach(out::println);
+    out.println("--- " + (had ? safe.apply(name + " (" + before + ")") : "/dev/null"));
+    out.println("+++ " + (has ? safe.apply(name + " (" + after + ")") : "/dev/null"));
+    Optional<List<String>> old = lines(had, type, resource.getBase());
+    Optional<List<String>> now = lines(has, type, resource.getServed());
+    if (old.isPresent() && now.isPresent()) {
+      LineDiff.of(old.get(), now.get()).forEach(out::println);
     } else {
       String why =
           type.equals(TypeUrls.SECRET)

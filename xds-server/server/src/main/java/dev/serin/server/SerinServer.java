@@ -11,6 +11,7 @@ import dev.serin.server.api.FleetApi;
 import dev.serin.server.api.FleetEvents;
 import dev.serin.server.api.FleetWatches;
 import dev.serin.server.api.PolicyApi;
+import dev.serin.server.api.ProxyDiffs;
 import dev.serin.server.api.ResourceApi;
 import dev.serin.server.api.RolloutApi;
 import dev.serin.server.api.RolloutEvents;
@@ -254,7 +255,8 @@ public final class SerinServer implements AutoCloseable {
             new ServiceApi(control),
             new PolicyApi(control),
             new ResourceApi(control, clock),
-            new FleetApi(ads.fleetView(), publisher, publisher::sides, proxies),
+            new FleetApi(
+                ads.fleetView(), publisher, new ProxyDiffs(publisher, loop::catalog), proxies),
             new CalendarApi(control, clock),
             new AuditApi(history));
     ApiListener api =

@@ -5,7 +5,6 @@ import dev.serin.ads.FleetView;
 import dev.serin.ads.ProxyView;
 import dev.serin.server.api.ProxyOrder.Placed;
 import dev.serin.server.control.Outcome;
-import dev.serin.server.fleet.Sides;
 import dev.serin.server.fleet.Splits;
 import dev.serin.v1.DiffProxyRequest;
 import dev.serin.v1.DiffProxyResponse;
@@ -21,7 +20,6 @@ import io.grpc.stub.StreamObserver;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** {@code serin.v1.FleetService}. */
 public final class FleetApi extends FleetServiceGrpc.FleetServiceImplBase {
@@ -33,22 +31,14 @@ public final class FleetApi extends FleetServiceGrpc.FleetServiceImplBase {
 
   private final FleetView fleet;
   private final Splits splits;
-  private final Function<dev.serin.ads.Proxy, Sides> sides;
+  private final ProxyDiffs diffs;
   private final FleetWatches watches;
 
-  /**
-   * The service.
-   *
-   * @param sides what a connected proxy has with Serin and without
-   */
-  public FleetApi(
-      FleetView fleet,
-      Splits splits,
-      Function<dev.serin.ads.Proxy, Sides> sides,
-      FleetWatches watches) {
+  /** The service. */
+  public FleetApi(FleetView fleet, Splits splits, ProxyDiffs diffs, FleetWatches watches) {
     this.fleet = fleet;
     this.splits = splits;
-    this.sides = sides;
+    this.diffs = diffs;
     this.watches = watches;
   }
 
@@ -87,7 +77,7 @@ public final class FleetApi extends FleetServiceGrpc.FleetServiceImplBase {
                     Outcome.Kind.FAILED_PRECONDITION,
                     request.getName() + " is not connected: what it would be served is not known"));
           }
-          return ProxyDiff.of(sides.apply(view.proxy())).page(request.getPageToken());
+          return diffs.of(view.proxy(), request);
         });
   }
 

@@ -28,6 +28,8 @@ final class ProxyDiff {
 
   private final ImmutableList<Pair> pairs;
   private final DiffReach reach;
+  private final ImmutableList<String> refusals;
+  private final ImmutableList<String> clashes;
 
   /** A resource on either side, or on both with other content. */
   private record Pair(
@@ -50,9 +52,14 @@ final class ProxyDiff {
     }
   }
 
-  private ProxyDiff(ImmutableList<Pair> pairs, DiffReach reach) {
+  private ProxyDiff(ImmutableList<Pair> pairs, DiffReach reach, Sides sides) {
     this.pairs = pairs;
     this.reach = reach;
+    this.refusals =
+        sides.refusals().stream()
+            .map(refusal -> refusal.service() + ": " + refusal.reason())
+            .collect(ImmutableList.toImmutableList());
+    this.clashes = sides.clashes().asList();
   }
 
   static ProxyDiff of(Sides sides) {
@@ -75,7 +82,7 @@ final class ProxyDiff {
             reach.getChangedRoutes() + RouteCounts.changed(pair.base().get(), pair.served().get()));
       }
     }
-    return new ProxyDiff(pairs, reach.build());
+    return new ProxyDiff(pairs, reach.build(), sides);
   }
 
   private static ImmutableList<Pair> pairs(Snapshot base, Snapshot served) {
@@ -110,7 +117,11 @@ final class ProxyDiff {
   DiffProxyResponse page(String token) {
     String version = version();
     int from = token.isEmpty() ? 0 : place(token, version);
-    DiffProxyResponse.Builder page = DiffProxyResponse.newBuilder().setReach(reach);
+    DiffProxyResponse.Builder page =
+        DiffProxyResponse.newBuilder()
+            .setReach(reach)
+            .addAllRefusals(refusals)
+            .addAllClashes(clashes);
     long bytes = 0;
     for (int i = from; i < pairs.size(); i++) {
       ResourceDiff next = pairs.get(i).message();

@@ -10,6 +10,7 @@ import dev.serin.ads.FleetListener;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.ProxyView;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.Rendered;
 import dev.serin.mesh.ResourceKey;
 import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.TypeUrls;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link Serving}'s methods are called by the control loop's thread alone; listeners of the
  * fleet only leave notes.
  */
-public final class MeshPublisher implements Serving, Splits, FleetListener {
+public final class MeshPublisher implements Serving, Splits, ProxySides, FleetListener {
   private static final Logger log = LoggerFactory.getLogger(MeshPublisher.class);
 
   /** So many refusals wait for the loop at most. */
@@ -100,9 +101,25 @@ public final class MeshPublisher implements Serving, Splits, FleetListener {
     return target;
   }
 
-  /** What a proxy has with Serin and without. Any thread. */
+  @Override
   public Sides sides(Proxy proxy) {
-    return new Sides(target.untouched().snapshot(proxy), staging.served(proxy));
+    Published now = target;
+    return new Sides(
+        now.untouched().snapshot(proxy),
+        staging.served(proxy),
+        now.rendered(proxy).refusals(),
+        now.clashes(proxy));
+  }
+
+  @Override
+  public Sides sides(Proxy proxy, RolloutState rollout, int step) {
+    Published now = target;
+    Rendered after = now.at(rollout, step).rendered(proxy);
+    return new Sides(
+        now.at(rollout, step - 1).snapshot(proxy),
+        after.snapshot(),
+        after.refusals(),
+        now.clashes(proxy));
   }
 
   /** Which Envoy clusters stand for what, for reading statistics. Any thread. */

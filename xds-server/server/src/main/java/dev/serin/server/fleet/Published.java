@@ -2,6 +2,7 @@ package dev.serin.server.fleet;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.Proxy;
 import dev.serin.ads.SnapshotSource;
 import dev.serin.mesh.Attachment;
@@ -13,6 +14,7 @@ import dev.serin.mesh.ServiceState;
 import dev.serin.mesh.Snapshot;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
+import dev.serin.rollout.RolloutState;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -54,6 +56,27 @@ record Published(
     return with(states, ImmutableSortedMap.of());
   }
 
+  /**
+   * The same with a rollout at one of its steps.
+   *
+   * @param step 0 is before the first, and one more than the last is after the promotion
+   */
+  Published at(RolloutState rollout, int step) {
+    ResourceName service = rollout.spec().service();
+    boolean promoted = step > rollout.lastStep();
+    TreeMap<ResourceName, ServiceState> states = new TreeMap<>(services);
+    states.computeIfPresent(
+        service,
+        (name, state) ->
+            state.at(promoted ? rollout.spec().to() : rollout.from()).as(Attachment.ATTACHED));
+    TreeMap<ResourceName, TrafficPlan> steps = new TreeMap<>(plans);
+    steps.remove(service);
+    if (step > 0 && !promoted) {
+      steps.put(service, rollout.planAt(step));
+    }
+    return with(states, steps);
+  }
+
   @Override
   public Snapshot snapshot(Proxy proxy) {
     return rendered(proxy).snapshot();
@@ -61,6 +84,11 @@ record Published(
 
   Rendered rendered(Proxy proxy) {
     return config.render(proxy.group(), bases.of(proxy));
+  }
+
+  /** What two bases of a proxy, or a base and the services, both have. */
+  ImmutableSortedSet<String> clashes(Proxy proxy) {
+    return config.clashes(proxy.group(), bases.of(proxy));
   }
 
   /** The resources with routes of a service, of all proxies together. */

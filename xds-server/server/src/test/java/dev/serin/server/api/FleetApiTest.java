@@ -10,11 +10,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.ads.ProxyView;
 import dev.serin.mesh.Snapshot;
 import dev.serin.policy.ResourceName;
+import dev.serin.rollout.RolloutState;
 import dev.serin.server.InProcess;
 import dev.serin.server.SimulatedFleet;
+import dev.serin.server.control.Catalog;
+import dev.serin.server.fleet.ProxySides;
 import dev.serin.server.fleet.Sides;
 import dev.serin.server.fleet.SplitHistory;
 import dev.serin.server.fleet.Splits;
@@ -64,13 +68,27 @@ class FleetApiTest {
 
   @BeforeEach
   void open() throws IOException {
-    server = new InProcess(List.of(new FleetApi(fleet, splits, FleetApiTest::nothing, watches)));
+    server = new InProcess(List.of(new FleetApi(fleet, splits, nothing(), watches)));
     stub = FleetServiceGrpc.newBlockingStub(server.channel());
   }
 
-  /** A proxy that has nothing, with Serin and without. */
-  static Sides nothing(dev.serin.ads.Proxy proxy) {
-    return new Sides(Snapshot.EMPTY, Snapshot.EMPTY);
+  /** Proxies that have nothing, with Serin and without, and no rollouts. */
+  static ProxyDiffs nothing() {
+    Sides sides =
+        new Sides(Snapshot.EMPTY, Snapshot.EMPTY, ImmutableList.of(), ImmutableSortedSet.of());
+    return new ProxyDiffs(
+        new ProxySides() {
+          @Override
+          public Sides sides(dev.serin.ads.Proxy proxy) {
+            return sides;
+          }
+
+          @Override
+          public Sides sides(dev.serin.ads.Proxy proxy, RolloutState rollout, int step) {
+            return sides;
+          }
+        },
+        () -> Catalog.EMPTY);
   }
 
   @AfterEach

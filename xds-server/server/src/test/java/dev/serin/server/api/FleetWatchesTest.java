@@ -56,7 +56,8 @@ class FleetWatchesTest {
 
   @BeforeEach
   void open() throws IOException {
-    server = new InProcess(List.of(new FleetApi(fleet, NO_SPLITS, FleetApiTest::nothing, watches)));
+    server =
+        new InProcess(List.of(new FleetApi(fleet, NO_SPLITS, FleetApiTest.nothing(), watches)));
   }
 
   @AfterEach

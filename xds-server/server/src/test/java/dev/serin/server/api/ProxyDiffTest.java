@@ -7,14 +7,21 @@ import static dev.serin.server.api.ApiBench.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.serin.ads.ProxyView;
 import dev.serin.mesh.Resource;
 import dev.serin.mesh.Snapshot;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.mesh.overlay.Refusal;
+import dev.serin.policy.Analysis;
+import dev.serin.policy.ResourceName;
+import dev.serin.rollout.RolloutState;
 import dev.serin.server.InProcess;
 import dev.serin.server.SimulatedFleet;
+import dev.serin.server.control.Bench;
+import dev.serin.server.fleet.ProxySides;
 import dev.serin.server.fleet.Sides;
 import dev.serin.server.fleet.SplitHistory;
 import dev.serin.server.fleet.Splits;
@@ -61,8 +68,31 @@ class ProxyDiffTest {
   private final FleetWatches watches = new FleetWatches(fleet, NO_SPLITS, T0);
   private final List<Resource> base = new ArrayList<>();
   private final List<Resource> served = new ArrayList<>();
+  private ImmutableList<Refusal> refusals = ImmutableList.of();
+  private ImmutableSortedSet<String> clashes = ImmutableSortedSet.of();
   private InProcess server;
   private FleetServiceGrpc.FleetServiceBlockingStub stub;
+
+  private final Bench bench = new Bench();
+
+  /** At each step a cluster of that name. */
+  private final ProxySides sides =
+      new ProxySides() {
+        @Override
+        public Sides sides(dev.serin.ads.Proxy proxy) {
+          return new Sides(Snapshot.of(base), Snapshot.of(served), refusals, clashes);
+        }
+
+        @Override
+        public Sides sides(dev.serin.ads.Proxy proxy, RolloutState rollout, int step) {
+          String name = rollout.spec().name().name();
+          return new Sides(
+              Snapshot.of(List.of(opaque(TypeUrls.CLUSTER, name + (step - 1), ""))),
+              Snapshot.of(List.of(opaque(TypeUrls.CLUSTER, name + step, ""))),
+              refusals,
+              clashes);
+        }
+      };
 
   @BeforeEach
   void open() throws IOException {
@@ -70,10 +100,7 @@ class ProxyDiffTest {
         new InProcess(
             List.of(
                 new FleetApi(
-                    fleet,
-                    NO_SPLITS,
-                    proxy -> new Sides(Snapshot.of(base), Snapshot.of(served)),
-                    watches)));
+                    fleet, NO_SPLITS, new ProxyDiffs(sides, bench.loop::catalog), watches)));
     stub = FleetServiceGrpc.newBlockingStub(server.channel());
     fleet.put(view("edge~1/a:b", "eu", true, 1, 1, synced()));
     fleet.put(view("gone", "eu", false, 1, 1, synced()));
@@ -137,6 +164,59 @@ class ProxyDiffTest {
     assertThat(diff.getResources(0).getBaseVersion()).isEmpty();
     assertThat(diff.getResources(2).getServedVersion()).isEmpty();
     assertThat(diff.getNextPageToken()).isEmpty();
+  }
+
+  private DiffProxyResponse step(String step, String rollout) {
+    return stub.diffProxy(
+        DiffProxyRequest.newBuilder()
+            .setName("proxies/edge~1/a:b")
+            .setStep(step)
+            .setRollout(rollout)
+            .build());
+  }
+
+  @Test
+  void theStepsOfTheOnlyRolloutAreToldOneAfterTheOther() {
+    bench.started(Analysis.OFF);
+    DiffProxyResponse first = step("1", "");
+    assertThat(first.getResourcesList())
+        .extracting(ResourceDiff::getName)
+        .containsExactly("checkout-v20", "checkout-v21");
+    assertThat(first.getRollout()).isEqualTo("tenants/shop/rollouts/checkout-v2");
+    assertThat(first.getStepName()).isEqualTo("10%");
+    assertThat(first.getNextStep()).isEqualTo("2");
+    assertThat(step("2", first.getRollout()).getNextStep()).isEqualTo("promoted");
+    DiffProxyResponse promoted = step("promoted", first.getRollout());
+    assertThat(promoted.getResources(1).getName()).isEqualTo("checkout-v23");
+    assertThat(promoted.getStepName()).isEqualTo("promoted");
+    assertThat(promoted.getNextStep()).isEmpty();
+  }
+
+  @Test
+  void aStepThatThereIsNotIsRefusedWithThoseThatThereAre() {
+    assertThat(failure(() -> step("1", "")).getStatus())
+        .satisfies(status -> {
+          assertThat(status.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+          assertThat(status.getDescription()).contains("no rollout is under way");
+        });
+    bench.started(Analysis.OFF);
+    for (String wrong : List.of("0", "3", "-1", "99999999999", "x")) {
+      assertThat(failure(() -> step(wrong, "")).getStatus().getDescription())
+          .contains("step: " + wrong + " (expected: 1 to 2, or promoted)");
+    }
+    String nobody = "tenants/shop/rollouts/nobody";
+    assertThat(failure(() -> step("1", nobody)).getStatus().getCode())
+        .isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(failure(() -> step("", nobody)).getStatus().getDescription())
+        .contains("step: none, with rollout " + nobody);
+  }
+
+  @Test
+  void aServiceThatIsRefusedForTheProxyAndWhatTwoBasesHaveAreTold() {
+    clashes = ImmutableSortedSet.of("Cluster checkout");
+    assertThat(diff("edge~1/a:b", "").getClashesList()).containsExactly("Cluster checkout");
+    refusals = ImmutableList.of(new Refusal(ResourceName.parse("shop/checkout"), "too old"));
+    assertThat(diff("edge~1/a:b", "").getRefusalsList()).containsExactly("shop/checkout: too old");
   }
 
   @Test

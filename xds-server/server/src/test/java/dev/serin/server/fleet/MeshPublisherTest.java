@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Histogram;
+import dev.serin.mesh.RouteSimulator;
+import dev.serin.mesh.RouteSimulator.Answer;
+import dev.serin.mesh.SimulatedRequest;
 import dev.serin.mesh.TypeUrls;
+import dev.serin.policy.ResourceName;
 import dev.serin.rollout.ClusterConvergence;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.RolloutState;
 import dev.serin.telemetry.ProxyFlush;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Publishing, and counting the fleet. */
@@ -46,6 +51,33 @@ class MeshPublisherTest extends PublisherBench {
     }
     assertThat(sides.served().version(TypeUrls.ROUTES))
         .isNotEqualTo(sides.base().version(TypeUrls.ROUTES));
+  }
+
+  @Test
+  void aStepIsToldFromTheOneBeforeWhereverTheRolloutStands() {
+    threeProxies();
+    var proxy = ads.fleetView().proxy("envoy-1").orElseThrow().proxy();
+    RolloutState state = running(CHECKOUT);
+    running(CART);
+    assertThat(state.lastStep()).isEqualTo(2);
+    assertThat(canaryPpm(publisher.sides(proxy, state, 1))).containsExactly(0, 100_000);
+    assertThat(canaryPpm(publisher.sides(proxy, state, 2))).containsExactly(100_000, 980_000);
+    Sides promoted = publisher.sides(proxy, state, 3);
+    assertThat(canaryPpm(promoted)).containsExactly(980_000, 1_000_000);
+    assertThat(canaryPpm(promoted, CART)).as("another rollout").containsExactly(100_000, 100_000);
+  }
+
+  private List<Integer> canaryPpm(Sides sides) {
+    return canaryPpm(sides, CHECKOUT);
+  }
+
+  private List<Integer> canaryPpm(Sides sides, ResourceName service) {
+    String table = publisher.target().config().routeConfigurations(service).first();
+    return Stream.of(sides.base(), sides.served())
+        .map(side -> RouteSimulator.of(side, table).orElseThrow())
+        .map(routes -> (Answer.Routed) routes.ask(SimulatedRequest.to(service.name(), "/")))
+        .map(routed -> routed.ppm(service + "|v2"))
+        .toList();
   }
 
   @Test
