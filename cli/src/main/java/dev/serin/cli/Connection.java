@@ -1,6 +1,7 @@
 package dev.serin.cli;
 
 import com.google.common.base.Splitter;
+import dev.serin.v1.AuditServiceGrpc;
 import dev.serin.v1.CalendarServiceGrpc;
 import dev.serin.v1.FleetServiceGrpc;
 import dev.serin.v1.MeshCatalogGrpc;
@@ -86,6 +87,10 @@ final class Connection implements AutoCloseable {
   /** Without a deadline, for watches. */
   FleetServiceGrpc.FleetServiceBlockingStub fleetWatches() {
     return FleetServiceGrpc.newBlockingStub(channel());
+  }
+
+  AuditServiceGrpc.AuditServiceBlockingStub audit() {
+    return bounded(AuditServiceGrpc.newBlockingStub(channel()));
   }
 
   ResourceServiceGrpc.ResourceServiceBlockingStub resources() {

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       DeleteCommand.class,
       WaitCommand.class,
       WhyCommand.class,
+      AuditCommand.class,
       ProxiesCommand.class,
       DiffCommand.class,
       DemoCommand.class,

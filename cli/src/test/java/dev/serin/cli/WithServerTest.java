@@ -97,6 +97,17 @@ final class WithServerTest {
       assertThat(started.out())
           .contains("(service default/checkout was detached and is attached again)");
       assertThat(Called.serin("get", "service", "--server", at).out()).doesNotContain("detached");
+      assertThat(Called.serin("audit", "service", "checkout", "--server", at).out().lines())
+          .satisfiesExactly(
+              header -> assertThat(header).startsWith("TIME").endsWith("REASON"),
+              created -> assertThat(created).contains(" Created "),
+              gone -> assertThat(gone).contains(" Detached ").endsWith(" ours"),
+              back -> assertThat(back).contains(" Attached "));
+      assertThat(Called.serin("audit", "rollout", "checkout-v2", "--server", at).out())
+          .contains(" Created ", " Started ");
+      Called nobody = Called.serin("audit", "service", "nobody", "--server", at);
+      assertThat(nobody.exit()).isEqualTo(Exit.FAILED);
+      assertThat(nobody.err()).contains("tenants/default/services/nobody has never been there");
       Called refused = Called.serin("detach", "checkout", "--server", at);
       assertThat(refused.exit()).isEqualTo(Exit.FAILED);
       assertThat(refused.err()).contains("checkout-v2", "is running");

@@ -258,7 +258,7 @@ public final class SerinServer implements AutoCloseable {
             new FleetApi(
                 ads.fleetView(), publisher, new ProxyDiffs(publisher, loop::catalog), proxies),
             new CalendarApi(control, clock),
-            new AuditApi(history));
+            new AuditApi(store));
     ApiListener api =
         new ApiListener(
             config.api(),

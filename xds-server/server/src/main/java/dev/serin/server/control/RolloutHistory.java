@@ -53,12 +53,6 @@ public final class RolloutHistory {
    */
   public record Step(JournalEntry entry, String cause, Optional<Verdict> verdict) {}
 
-  /** The entries of a rollout's journal as they stand in the store. */
-  public ImmutableList<Entry> entries(ResourceName rollout, long after, int limit)
-      throws StoreException {
-    return store.history(RolloutStream.stream(rollout), after, limit);
-  }
-
   /**
    * The decisions of a rollout, oldest first: entries that moved it, not those that only counted.
    */

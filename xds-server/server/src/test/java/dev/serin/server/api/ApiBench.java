@@ -55,7 +55,7 @@ final class ApiBench implements AutoCloseable {
                 new PolicyApi(bench.control),
                 new ResourceApi(bench.control, () -> Bench.T0),
                 new CalendarApi(bench.control, () -> Bench.T0),
-                new AuditApi(history)));
+                new AuditApi(bench.store)));
     channel = server.channel();
     rollouts = RolloutServiceGrpc.newBlockingStub(channel);
     catalog = MeshCatalogGrpc.newBlockingStub(channel);
