@@ -16,7 +16,7 @@ import java.util.List;
  * Certificates made by the JDK's own keytool: an authority, a server and a client of it, the
  * server's next certificate, one without a name, and a client of another authority.
  */
-final class TestCertificates {
+public final class TestCertificates {
 
   private static final String PASSWORD = "password";
   private static final List<String> NAMES =
@@ -29,7 +29,7 @@ final class TestCertificates {
   }
 
   /** Made once for all tests of a JVM: every certificate costs a process. */
-  static TestCertificates get() {
+  public static TestCertificates get() {
     return Holder.CERTIFICATES;
   }
 
@@ -37,15 +37,15 @@ final class TestCertificates {
     static final TestCertificates CERTIFICATES = make();
   }
 
-  Path ca() {
+  public Path ca() {
     return folder.resolve("ca.pem");
   }
 
-  Path certificate(String name) {
+  public Path certificate(String name) {
     return folder.resolve(name + ".pem");
   }
 
-  Path key(String name) {
+  public Path key(String name) {
     return folder.resolve(name + ".key");
   }
 
