@@ -11,9 +11,14 @@ import dev.serin.v1.AbortRolloutRequest;
 import dev.serin.v1.AnyResource;
 import dev.serin.v1.ApplyRequest;
 import dev.serin.v1.ApplyResponse;
+import dev.serin.v1.DetachRequest;
+import dev.serin.v1.DiffProxyRequest;
+import dev.serin.v1.DiffProxyResponse;
 import dev.serin.v1.FleetServiceGrpc;
 import dev.serin.v1.GetRolloutRequest;
 import dev.serin.v1.ListProxiesRequest;
+import dev.serin.v1.MeshCatalogGrpc;
+import dev.serin.v1.MeshService;
 import dev.serin.v1.Problem;
 import dev.serin.v1.Proxy;
 import dev.serin.v1.ResourceServiceGrpc;
@@ -21,6 +26,7 @@ import dev.serin.v1.ResumeRolloutRequest;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc;
 import dev.serin.v1.RolloutStatus;
+import dev.serin.v1.SetStableRequest;
 import dev.serin.v1.SetWeightRequest;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -103,6 +109,38 @@ final class Api implements AutoCloseable {
   Rollout abort(String name) {
     return rollouts()
         .abortRollout(AbortRolloutRequest.newBuilder().setName(fullName(name)).build());
+  }
+
+  MeshService setStable(String service, String version) {
+    return services()
+        .setStable(
+            SetStableRequest.newBuilder()
+                .setName("tenants/default/services/" + service)
+                .setVersion(version)
+                .build());
+  }
+
+  MeshService detach(String service) {
+    return services()
+        .detach(DetachRequest.newBuilder().setName("tenants/default/services/" + service).build());
+  }
+
+  private MeshCatalogGrpc.MeshCatalogBlockingStub services() {
+    return MeshCatalogGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * What Serin changes for a proxy.
+   *
+   * @param step of the only rollout; empty is all that it changes now
+   */
+  DiffProxyResponse diff(String node, String step) {
+    return FleetServiceGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+        .diffProxy(DiffProxyRequest.newBuilder().setName("proxies/" + node).setStep(step).build());
   }
 
   /** The proxies by node id. */

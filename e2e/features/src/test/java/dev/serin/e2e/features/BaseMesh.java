@@ -1,5 +1,7 @@
 package dev.serin.e2e.features;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.serin.e2e.envoy.EnvoyProcess;
@@ -9,6 +11,7 @@ import dev.serin.e2e.traffic.Load;
 import dev.serin.e2e.traffic.LoadPlan;
 import dev.serin.e2e.traffic.Outcome;
 import dev.serin.e2e.traffic.Upstream;
+import dev.serin.v1.DiffProxyResponse;
 import dev.serin.v1.RolloutStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -133,6 +136,30 @@ final class BaseMesh implements AutoCloseable {
         weights ->
             weights.keySet().containsAll(proxies.keySet())
                 && weights.values().stream().allMatch(weight -> weight == ppm));
+  }
+
+  /**
+   * Moves stable to {@code v2} by hand, which changes the base's only route to the service, and
+   * detaches it, which has to give a proxy everything as the base has it.
+   *
+   * @param original what the base's own route leads to
+   */
+  void giveBack(String node, String original) {
+    Await.until(
+        "the rollout's end",
+        PATIENCE,
+        () -> rollout().getPhase(),
+        phase -> phase == RolloutStatus.Phase.ROLLED_BACK);
+    var unused = api.setStable("checkout", "v2");
+    var unused2 = awaitAnswer(node, outcome -> outcome.version().equals("v2"));
+    DiffProxyResponse moved = api.diff(node, "");
+    assertThat(moved.getReach().getChangedRoutes()).isEqualTo(1);
+    assertThat(moved.getReach().getChangedResources()).isEqualTo(1);
+    assertThat(moved.getResources(0).getServed()).isNotEqualTo(moved.getResources(0).getBase());
+
+    assertThat(api.detach("checkout").getStatus().getDetached()).isTrue();
+    var unused3 = awaitAnswer(node, outcome -> outcome.version().equals(original));
+    assertThat(api.diff(node, "").getResourcesList()).isEmpty();
   }
 
   private ImmutableMap<String, Integer> weights() {

@@ -7,6 +7,7 @@ import dev.serin.e2e.envoy.EnvoyRunner;
 import dev.serin.e2e.envoy.RequireEnvoy;
 import dev.serin.e2e.traffic.Outcome;
 import dev.serin.e2e.traffic.Upstream;
+import dev.serin.v1.DiffProxyResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ class FilesBaseTest {
 
         mesh.setWeight(500_000);
         assertThat(versions(mesh.send("a-2", 400))).contains("v1", "v2");
+        theStepsAreTold(mesh, inline);
 
         // The folder changes under the rollout: its other parts are the new ones, the split stays.
         if (inline) {
@@ -86,8 +88,27 @@ class FilesBaseTest {
         var unused3 = mesh.api().abort(BaseMesh.ROLLOUT);
         mesh.awaitWeight(0);
         assertThat(versions(mesh.send("a-1", 200))).containsOnly("v1");
+        mesh.giveBack("a-1", "v1");
       }
     }
+  }
+
+  /** Of the rollout under way, whatever its weight was set to by hand. */
+  private static void theStepsAreTold(BaseMesh mesh, boolean inline) {
+    DiffProxyResponse step = mesh.api().diff("a-1", "1");
+    while (!step.getNextStep().isEmpty()) {
+      assertThat(step.getRefusalsList()).isEmpty();
+      assertThat(step.getReach().getChangedRoutes()).as(step.getStepName()).isEqualTo(1);
+      assertThat(step.getResourcesList())
+          .filteredOn(resource -> !resource.getBaseVersion().isEmpty())
+          .singleElement()
+          .satisfies(table ->
+              assertThat(table.getTypeUrl())
+                  .endsWith(inline ? "v3.Listener" : "v3.RouteConfiguration"));
+      step = mesh.api().diff("a-1", step.getNextStep());
+    }
+    assertThat(step.getStepName()).isEqualTo("promoted");
+    assertThat(step.getRollout()).isEqualTo(Api.fullName(BaseMesh.ROLLOUT));
   }
 
   private static List<String> versions(List<Outcome> outcomes) {

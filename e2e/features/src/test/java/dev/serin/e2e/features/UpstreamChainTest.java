@@ -117,6 +117,7 @@ class UpstreamChainTest {
         for (String node : NODES) {
           assertThat(versions(mesh.send(node, 100))).containsExactly("v1");
         }
+        mesh.giveBack("a-1", "v1");
       }
     }
   }
