@@ -27,7 +27,7 @@ public final class AuditApi extends AuditServiceGrpc.AuditServiceImplBase {
   private static final int DEFAULT_PAGE = 100;
 
   private static final ImmutableSet<String> COLLECTIONS =
-      ImmutableSet.of(Names.ROLLOUTS, Names.SERVICES, Names.POLICIES);
+      ImmutableSet.of(Names.ROLLOUTS, Names.SERVICES, Names.POLICIES, Names.FREEZES);
 
   private final Store store;
 

@@ -46,7 +46,7 @@ final class FreezeOperations {
   private static void record(
       ControlTurn turn, ResourceName freeze, String kind, By by, Optional<FreezeWindow> window) {
     turn.record(
-        "freezes/" + freeze,
+        "freezeWindows/" + freeze,
         kind,
         RecordJson.write(new FreezeChange(by.actor(), by.reason(), window)));
   }
