@@ -3,6 +3,7 @@ package dev.serin.cli;
 import dev.serin.v1.DeleteCanaryPolicyRequest;
 import dev.serin.v1.DeleteFreezeWindowRequest;
 import dev.serin.v1.DeleteMeshServiceRequest;
+import dev.serin.v1.DeleteReleaseRequest;
 import dev.serin.v1.DeleteRolloutRequest;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -56,6 +57,17 @@ final class DeleteCommand implements Callable<Integer> {
                   .policies()
                   .deleteCanaryPolicy(
                       DeleteCanaryPolicyRequest.newBuilder()
+                          .setName(fullName)
+                          .setReason(reason.text())
+                          .setRequestId(requestId)
+                          .build());
+        }
+        case RELEASE -> {
+          var ignored =
+              connection
+                  .rollouts()
+                  .deleteRelease(
+                      DeleteReleaseRequest.newBuilder()
                           .setName(fullName)
                           .setReason(reason.text())
                           .setRequestId(requestId)

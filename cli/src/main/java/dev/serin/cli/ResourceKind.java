@@ -7,12 +7,16 @@ import dev.serin.v1.FreezeWindow;
 import dev.serin.v1.GetCanaryPolicyRequest;
 import dev.serin.v1.GetFreezeWindowRequest;
 import dev.serin.v1.GetMeshServiceRequest;
+import dev.serin.v1.GetReleaseRequest;
 import dev.serin.v1.GetRolloutRequest;
 import dev.serin.v1.ListCanaryPoliciesRequest;
 import dev.serin.v1.ListFreezeWindowsRequest;
 import dev.serin.v1.ListMeshServicesRequest;
+import dev.serin.v1.ListReleasesRequest;
 import dev.serin.v1.ListRolloutsRequest;
 import dev.serin.v1.MeshService;
+import dev.serin.v1.Release;
+import dev.serin.v1.ReleaseSpec;
 import dev.serin.v1.Rollout;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +37,10 @@ enum ResourceKind {
       ImmutableList.of("rollout", "rollouts", "ro"),
       ImmutableList.of(
           "TENANT", "NAME", "PHASE", "STEP", "WEIGHT", "CONVERGED", "VERDICT", "REASON")),
+  RELEASE(
+      "releases",
+      ImmutableList.of("release", "releases"),
+      ImmutableList.of("TENANT", "NAME", "MEMBERS", "ORDER", "ON FAILURE")),
   FREEZE(
       "freezeWindows",
       ImmutableList.of("freezewindow", "freezewindows", "freeze", "freezes"),
@@ -57,7 +65,8 @@ enum ResourceKind {
       }
     }
     throw new CommandFailure(
-        Exit.USAGE, "kind: " + word + " (expected: service, policy, rollout or freezewindow)");
+        Exit.USAGE,
+        "kind: " + word + " (expected: service, policy, rollout, release or freezewindow)");
   }
 
   ImmutableList<String> header() {
@@ -81,6 +90,8 @@ enum ResourceKind {
               .getCanaryPolicy(GetCanaryPolicyRequest.newBuilder().setName(fullName).build());
       case ROLLOUT ->
           server.rollouts().getRollout(GetRolloutRequest.newBuilder().setName(fullName).build());
+      case RELEASE ->
+          server.rollouts().getRelease(GetReleaseRequest.newBuilder().setName(fullName).build());
       case FREEZE ->
           server
               .calendar()
@@ -137,6 +148,20 @@ enum ResourceKind {
           all.addAll(answer.getRolloutsList());
           page = answer.getNextPageToken();
         }
+        case RELEASE -> {
+          var answer =
+              server
+                  .rollouts()
+                  .listReleases(
+                      ListReleasesRequest.newBuilder()
+                          .setParent(parent)
+                          .setFilter(filter)
+                          .setPageSize(PAGE)
+                          .setPageToken(page)
+                          .build());
+          all.addAll(answer.getReleasesList());
+          page = answer.getNextPageToken();
+        }
         case FREEZE -> {
           var answer =
               server
@@ -178,6 +203,15 @@ enum ResourceKind {
               Integer.toString(policy.getSpec().getStepsCount()),
               !policy.getSpec().hasSticky() ? "none" : "yes");
       case Rollout rollout -> RolloutText.row(rollout);
+      case Release release ->
+          ImmutableList.of(
+              tenant(release.getMetadata().getTenant()),
+              release.getMetadata().getName(),
+              String.join(",", release.getSpec().getMembersList()),
+              release.getSpec().getOrder() == ReleaseSpec.Order.DEPENDS_ON
+                  ? "dependsOn"
+                  : "together",
+              release.getSpec().getOnFailure() == ReleaseSpec.Blast.MEMBER ? "member" : "all");
       case FreezeWindow freeze -> FreezeText.row(freeze);
       default -> throw new IllegalArgumentException("no columns for " + resource.getClass());
     };

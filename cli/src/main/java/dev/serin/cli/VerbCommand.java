@@ -3,6 +3,7 @@ package dev.serin.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.protobuf.Message;
+import dev.serin.v1.Release;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc.RolloutServiceBlockingStub;
 import dev.serin.v1.RolloutStatus;
@@ -21,7 +22,13 @@ import picocli.CommandLine.Spec;
 
 /** What all verbs on rollouts share: which rollouts, why, and how the answer is shown. */
 abstract class VerbCommand implements Callable<Integer> {
-  @Parameters(index = "0", arity = "0..1", paramLabel = "NAME")
+  private static final String RELEASE = "release/";
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "A rollout, or release/NAME for all members of a release.")
   @Nullable String name;
 
   @Mixin Reason reason = new Reason();
@@ -70,8 +77,24 @@ abstract class VerbCommand implements Callable<Integer> {
           Exit.USAGE, name + " beside " + (all ? "--all" : "-l") + " (expected: one of them)");
     }
     try (Connection connection = server) {
-      return name == null ? toMany(connection) : toOne(connection, name);
+      if (name == null) {
+        return toMany(
+            connection,
+            ResourceKind.ROLLOUT.list(connection, tenant.name(), Labels.filter(labels)));
+      }
+      return name.startsWith(RELEASE)
+          ? toMany(connection, members(connection, name.substring(RELEASE.length())))
+          : toOne(connection, name);
     }
+  }
+
+  private List<Message> members(Connection connection, String release) {
+    Release found = (Release) ResourceKind.RELEASE.fetch(connection, tenant.name(), release);
+    List<Message> members = new ArrayList<>();
+    for (String member : found.getSpec().getMembersList()) {
+      members.add(ResourceKind.ROLLOUT.fetch(connection, tenant.name(), member));
+    }
+    return members;
   }
 
   private int toOne(Connection connection, String rollout) {
@@ -90,9 +113,7 @@ abstract class VerbCommand implements Callable<Integer> {
     return call(connection.rollouts(), fullName, UUID.randomUUID().toString());
   }
 
-  private int toMany(Connection connection) {
-    List<Message> selected =
-        ResourceKind.ROLLOUT.list(connection, tenant.name(), Labels.filter(labels));
+  private int toMany(Connection connection, List<Message> selected) {
     if (selected.isEmpty()) {
       // A label that is misspelt must not look like a fleet that was told.
       throw new CommandFailure(

@@ -228,6 +228,35 @@ public record RolloutState(
     return number > lastStep() ? "promotion" : ramp().step(number).name();
   }
 
+  /**
+   * How far it has come, as what it waits for or stands at: 0 before the start, then the number of
+   * a step. The promotion is beyond every step, of whatever rollout.
+   */
+  public int reachedGate() {
+    return switch (stage) {
+      case Stage.Pending s -> 0;
+      case Stage.Waiting(int next) -> next > lastStep() ? PROMOTION : next;
+      case Stage.Converging s -> step;
+      case Stage.Baking s -> step;
+      case Stage.Promoting s -> PROMOTION;
+      case Stage.KeptWarm s -> PROMOTION;
+      case Stage.Succeeded s -> PROMOTION;
+      case Stage.RollingBack s -> step;
+      case Stage.RolledBack s -> step;
+      case Stage.Superseded s -> step;
+    };
+  }
+
+  /** The gate that it comes to next, or waits at, in the same numbers. */
+  public int nextGate() {
+    if (stage instanceof Stage.Waiting) {
+      return reachedGate();
+    }
+    return step >= lastStep() ? PROMOTION : step + 1;
+  }
+
+  private static final int PROMOTION = Integer.MAX_VALUE;
+
   /** The questions that have been put to hooks and not been answered. */
   public ImmutableList<HookCall> openQuestions() {
     return passage.hooks().stream()

@@ -61,6 +61,19 @@ public sealed interface Parsed {
     }
   }
 
+  record Release(dev.serin.policy.Release release, dev.serin.v1.Release message, Source source)
+      implements Parsed {
+    @Override
+    public ResourceName name() {
+      return release.name();
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.RELEASE;
+    }
+  }
+
   record Rollout(RolloutSpec rollout, dev.serin.v1.Rollout message, Source source)
       implements Parsed {
     @Override

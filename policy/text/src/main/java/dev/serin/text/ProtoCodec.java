@@ -3,6 +3,7 @@ package dev.serin.text;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
+import dev.serin.policy.Release;
 import dev.serin.policy.RolloutSpec;
 import java.util.Optional;
 import java.util.function.Function;
@@ -38,6 +39,11 @@ public final class ProtoCodec {
     return check(checks -> new CalendarReading(checks).freeze(message));
   }
 
+  /** Checks a release; its status and etag are the server's and are not looked at. */
+  public static Checked<Release> check(dev.serin.v1.Release message) {
+    return check(checks -> ReleaseCodec.read(checks, message));
+  }
+
   private static <T> Checked<T> check(Function<Checks, Optional<T>> reading) {
     Findings findings = new Findings("");
     Optional<T> value = reading.apply(new Checks(findings));
@@ -62,6 +68,11 @@ public final class ProtoCodec {
   /** The freeze; its status is the server's to add. */
   public static dev.serin.v1.FreezeWindow toProto(FreezeWindow freeze) {
     return CalendarWriting.freeze(freeze);
+  }
+
+  /** The release; its status is the server's to add. */
+  public static dev.serin.v1.Release toProto(Release release) {
+    return ReleaseCodec.write(release);
   }
 
   /** The rollout's wish; its status is the server's to add. */

@@ -31,6 +31,7 @@ public final class References {
   private final Severity unseen;
   private final Map<ResourceName, MeshService> services = new LinkedHashMap<>();
   private final Map<ResourceName, CanaryPolicy> policies = new LinkedHashMap<>();
+  private final Set<ResourceName> rollouts = new HashSet<>();
 
   /** Written here, with problems of their own: nothing that names them is doubtful for that. */
   private final Set<Named> unsound = new HashSet<>();
@@ -77,7 +78,8 @@ public final class References {
       case Parsed.Service s -> services.put(s.name(), s.service());
       case Parsed.Policy p -> policies.put(p.name(), p.policy());
       case Parsed.Freeze f -> {}
-      case Parsed.Rollout r -> {}
+      case Parsed.Release r -> {}
+      case Parsed.Rollout r -> rollouts.add(r.name());
     }
   }
 
@@ -86,9 +88,28 @@ public final class References {
       case Parsed.Service s -> {}
       case Parsed.Policy p -> chain(p);
       case Parsed.Freeze f -> {} // what it selects may come later
+      case Parsed.Release r -> members(r);
       case Parsed.Rollout(RolloutSpec rollout, dev.serin.v1.Rollout m, Source source) -> {
         service(rollout, source);
         policy(rollout, source);
+      }
+    }
+  }
+
+  /** A member that comes later is waited for: doubtful, and no error. */
+  private void members(Parsed.Release parsed) {
+    for (int i = 0; i < parsed.release().members().size(); i++) {
+      ResourceName member = parsed.release().member(parsed.release().members().get(i));
+      if (!rollouts.contains(member) && !unsound.contains(new Named(Kind.ROLLOUT, member))) {
+        problems.add(
+            parsed
+                .source()
+                .problem(
+                    "spec.members[" + i + "]",
+                    Code.UNKNOWN_REFERENCE,
+                    Severity.WARNING,
+                    "Rollout " + member + " is not here (expected: one that is there)",
+                    "the others wait for it"));
       }
     }
   }

@@ -11,6 +11,9 @@ import dev.serin.v1.AbortRolloutRequest;
 import dev.serin.v1.AnyResource;
 import dev.serin.v1.ApplyRequest;
 import dev.serin.v1.ApplyResponse;
+import dev.serin.v1.ApproveRolloutRequest;
+import dev.serin.v1.CalendarServiceGrpc;
+import dev.serin.v1.DeleteFreezeWindowRequest;
 import dev.serin.v1.DetachRequest;
 import dev.serin.v1.DiffProxyRequest;
 import dev.serin.v1.DiffProxyResponse;
@@ -23,6 +26,7 @@ import dev.serin.v1.Problem;
 import dev.serin.v1.Proxy;
 import dev.serin.v1.ResourceServiceGrpc;
 import dev.serin.v1.ResumeRolloutRequest;
+import dev.serin.v1.RollbackRolloutRequest;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutServiceGrpc;
 import dev.serin.v1.RolloutStatus;
@@ -71,6 +75,7 @@ final class Api implements AutoCloseable {
         case Parsed.Service service -> any.setMeshService(service.message());
         case Parsed.Policy policy -> any.setCanaryPolicy(policy.message());
         case Parsed.Freeze freeze -> any.setFreezeWindow(freeze.message());
+        case Parsed.Release release -> any.setRelease(release.message());
         case Parsed.Rollout rollout -> any.setRollout(rollout.message());
       }
       request.addResources(any);
@@ -99,6 +104,27 @@ final class Api implements AutoCloseable {
                 .setWeightPpm(ppm)
                 .setReason("a test asks for it")
                 .build());
+  }
+
+  Rollout approve(String name) {
+    return rollouts()
+        .approveRollout(ApproveRolloutRequest.newBuilder().setName(fullName(name)).build());
+  }
+
+  Rollout rollback(String name) {
+    return rollouts()
+        .rollbackRollout(RollbackRolloutRequest.newBuilder().setName(fullName(name)).build());
+  }
+
+  void liftFreeze(String name) {
+    var ignored =
+        CalendarServiceGrpc.newBlockingStub(channel)
+            .withWaitForReady()
+            .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+            .deleteFreezeWindow(
+                DeleteFreezeWindowRequest.newBuilder()
+                    .setName("tenants/default/freezeWindows/" + name)
+                    .build());
   }
 
   Rollout resume(String name) {

@@ -72,7 +72,7 @@ final class Asked {
 
   /** Whether a refusal is of what a rollout names, and that is one of these. */
   private boolean isAbout(Set<Named> some, Outcome.At at) {
-    return wanted.get(at.index()) instanceof Wanted.Release release
+    return wanted.get(at.index()) instanceof Wanted.Rollout release
         && Named.isAmong(some, release.spec(), at.path());
   }
 
@@ -99,7 +99,8 @@ final class Asked {
       case Wanted.Service service -> new Named(Kind.MESH_SERVICE, service.name());
       case Wanted.Policy policy -> new Named(Kind.CANARY_POLICY, policy.name());
       case Wanted.Freeze freeze -> new Named(Kind.FREEZE_WINDOW, freeze.name());
-      case Wanted.Release release -> new Named(Kind.ROLLOUT, release.name());
+      case Wanted.Together release -> new Named(Kind.RELEASE, release.name());
+      case Wanted.Rollout release -> new Named(Kind.ROLLOUT, release.name());
     };
   }
 
@@ -130,9 +131,17 @@ final class Asked {
             Kind.ROLLOUT,
             message.getMetadata(),
             ProtoCodec.check(message),
-            Wanted.Release::new);
+            Wanted.Rollout::new);
       }
-      case RELEASE -> refuse(index, Kind.RELEASE, resource.getRelease().getMetadata());
+      case RELEASE -> {
+        var message = resource.getRelease();
+        take(
+            index,
+            Kind.RELEASE,
+            message.getMetadata(),
+            ProtoCodec.check(message),
+            Wanted.Together::new);
+      }
       case FREEZE_WINDOW -> {
         var message = resource.getFreezeWindow();
         take(

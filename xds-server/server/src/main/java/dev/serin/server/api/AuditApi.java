@@ -27,7 +27,8 @@ public final class AuditApi extends AuditServiceGrpc.AuditServiceImplBase {
   private static final int DEFAULT_PAGE = 100;
 
   private static final ImmutableSet<String> COLLECTIONS =
-      ImmutableSet.of(Names.ROLLOUTS, Names.SERVICES, Names.POLICIES, Names.FREEZES);
+      ImmutableSet.of(
+          Names.ROLLOUTS, Names.SERVICES, Names.POLICIES, Names.FREEZES, Names.RELEASES);
 
   private final Store store;
 

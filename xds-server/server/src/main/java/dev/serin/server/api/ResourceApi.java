@@ -138,7 +138,12 @@ public final class ResourceApi extends ResourceServiceGrpc.ResourceServiceImplBa
                 ? ProtoCodec.toProto(freeze.window())
                 : FreezeView.of(stored, clock.instant()));
       }
-      case Wanted.Release release -> {
+      case Wanted.Together release -> {
+        var stored = catalog.releases().get(name);
+        any.setRelease(
+            stored == null ? ProtoCodec.toProto(release.release()) : ReleaseApi.view(stored));
+      }
+      case Wanted.Rollout release -> {
         var stored = catalog.rollouts().get(name);
         any.setRollout(
             stored == null ? ProtoCodec.toProto(release.spec()) : RolloutView.of(stored));

@@ -30,7 +30,6 @@ import dev.serin.v1.ResumeRolloutRequest;
 import dev.serin.v1.RetryRolloutRequest;
 import dev.serin.v1.RollbackRolloutRequest;
 import dev.serin.v1.Rollout;
-import dev.serin.v1.RolloutServiceGrpc;
 import dev.serin.v1.SetWeightRequest;
 import dev.serin.v1.SkipRolloutRequest;
 import dev.serin.v1.StartRolloutRequest;
@@ -46,7 +45,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /** {@code serin.v1.RolloutService}. */
-public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase {
+public final class RolloutApi extends ReleaseApi {
   private static final int MAX_PAGE = 1_000;
 
   private final Control control;
@@ -55,12 +54,13 @@ public final class RolloutApi extends RolloutServiceGrpc.RolloutServiceImplBase 
   private final StandardPut<RolloutSpec, Rollout> standard;
 
   public RolloutApi(Control control, RolloutWatches watches, Decisions decisions) {
+    super(control);
     this.control = control;
     this.watches = watches;
     this.decisions = decisions;
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Release::new,
+            Control.Wanted.Rollout::new,
             Rollout.getDefaultInstance(),
             ProtoCodec::toProto,
             (name, note) -> RolloutView.of(find(Names.full(Names.ROLLOUTS, name)), note));

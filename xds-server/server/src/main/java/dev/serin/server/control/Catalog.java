@@ -3,6 +3,7 @@ package dev.serin.server.control;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ public record Catalog(
     ImmutableSortedMap<ResourceName, Versioned<ServiceState>> services,
     ImmutableSortedMap<ResourceName, Versioned<CanaryPolicy>> policies,
     ImmutableSortedMap<ResourceName, LiveRollout> rollouts,
+    ImmutableSortedMap<ResourceName, Versioned<Release>> releases,
     Freezes freezes,
     long revision) {
 
@@ -24,6 +26,7 @@ public record Catalog(
   /** Nothing is known. */
   public static final Catalog EMPTY =
       new Catalog(
+          ImmutableSortedMap.of(),
           ImmutableSortedMap.of(),
           ImmutableSortedMap.of(),
           ImmutableSortedMap.of(),
@@ -60,6 +63,6 @@ public record Catalog(
 
   /** The same as of a later revision: what was seen of it must not seem to be newer. */
   Catalog notBefore(long least) {
-    return new Catalog(services, policies, rollouts, freezes, Math.max(revision, least));
+    return new Catalog(services, policies, rollouts, releases, freezes, Math.max(revision, least));
   }
 }

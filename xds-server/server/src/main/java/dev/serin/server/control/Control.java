@@ -6,6 +6,7 @@ import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.By;
@@ -132,7 +133,14 @@ public final class Control {
       }
     }
 
-    record Release(RolloutSpec spec) implements Wanted {
+    record Together(Release release) implements Wanted {
+      @Override
+      public ResourceName name() {
+        return release.name();
+      }
+    }
+
+    record Rollout(RolloutSpec spec) implements Wanted {
       @Override
       public ResourceName name() {
         return spec.name();
@@ -148,8 +156,8 @@ public final class Control {
   }
 
   /**
-   * Applies all of them in one transaction, or none: services and policies before the rollouts that
-   * need them. A refusal says of each what is in its way.
+   * Applies all of them in one transaction, or none: services, policies, releases and freezes
+   * before the rollouts that need them. A refusal says of each what is in its way.
    */
   public CompletableFuture<Outcome<ImmutableList<Applied>>> apply(
       List<Wanted> wanted, By by, boolean checkOnly) {
@@ -208,7 +216,7 @@ public final class Control {
     for (boolean releases : new boolean[] {false, true}) {
       for (int i = 0; i < results.length; i++) {
         Wanted one = wanted.get(i);
-        if (one instanceof Wanted.Release != releases) {
+        if (one instanceof Wanted.Rollout != releases) {
           continue;
         }
         boolean existed = exists(turn, one);
@@ -248,7 +256,8 @@ public final class Control {
       case Wanted.Service service -> turn.service(service.name()).isPresent();
       case Wanted.Policy policy -> turn.after().policies().containsKey(policy.name());
       case Wanted.Freeze freeze -> turn.after().freezes().byName().containsKey(freeze.name());
-      case Wanted.Release release -> turn.rollout(release.name()).isPresent();
+      case Wanted.Together release -> turn.releases().containsKey(release.name());
+      case Wanted.Rollout release -> turn.rollout(release.name()).isPresent();
     };
   }
 
@@ -271,7 +280,8 @@ public final class Control {
         yield new Outcome.Done<>(!same, same ? "" : runningNote(turn, policy));
       }
       case Wanted.Freeze(FreezeWindow window) -> FreezeOperations.apply(turn, window, by);
-      case Wanted.Release(RolloutSpec spec) -> {
+      case Wanted.Together(Release release) -> ReleaseOperations.apply(turn, release, by);
+      case Wanted.Rollout(RolloutSpec spec) -> {
         Optional<LiveRollout> before = turn.rollout(spec.name());
         yield loop.operations()
             .apply(turn, spec, by)
@@ -329,6 +339,12 @@ public final class Control {
       ResourceName name, By by, boolean checkOnly) {
     return submit(
         checkOnly, turn -> FreezeOperations.delete(turn, name, by), turn -> Outcome.done(name));
+  }
+
+  public CompletableFuture<Outcome<ResourceName>> deleteRelease(
+      ResourceName name, By by, boolean checkOnly) {
+    return submit(
+        checkOnly, turn -> ReleaseOperations.delete(turn, name, by), turn -> Outcome.done(name));
   }
 
   private static Outcome<ResourceName> deletePolicy(ControlTurn turn, ResourceName name, By by) {

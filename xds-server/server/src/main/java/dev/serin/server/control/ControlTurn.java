@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.Decision;
 import dev.serin.rollout.Effect;
@@ -41,6 +42,7 @@ final class ControlTurn {
   private final TreeMap<ResourceName, Optional<Versioned<CanaryPolicy>>> policies = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<LiveRollout>> rollouts = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<Versioned<StoredFreeze>>> freezes = new TreeMap<>();
+  private final TreeMap<ResourceName, Optional<Versioned<Release>>> releases = new TreeMap<>();
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
@@ -86,6 +88,7 @@ final class ControlTurn {
     copy.policies.putAll(policies);
     copy.rollouts.putAll(rollouts);
     copy.freezes.putAll(freezes);
+    copy.releases.putAll(releases);
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
     copy.lowered.addAll(lowered);
@@ -141,6 +144,7 @@ final class ControlTurn {
         overlay(before.services(), services),
         overlay(before.policies(), policies),
         overlay(before.rollouts(), rollouts),
+        releases(),
         freezes(),
         revision);
   }
@@ -178,6 +182,19 @@ final class ControlTurn {
   /** Forgets a policy; rollouts keep the copy that they started with. */
   void deletePolicy(ResourceName name) {
     policies.put(name, Optional.empty());
+  }
+
+  /** The releases as this turn leaves them. */
+  ImmutableSortedMap<ResourceName, Versioned<Release>> releases() {
+    return overlay(before.releases(), releases);
+  }
+
+  void putRelease(Release release) {
+    releases.put(release.name(), Optional.of(new Versioned<>(release, revision)));
+  }
+
+  void deleteRelease(ResourceName name) {
+    releases.put(name, Optional.empty());
   }
 
   /** The freezes as this turn leaves them; the same object as before it where none changed. */
@@ -313,6 +330,7 @@ final class ControlTurn {
         && policies.isEmpty()
         && rollouts.isEmpty()
         && freezes.isEmpty()
+        && releases.isEmpty()
         && standings.isEmpty()
         && requests.equals(requestsBefore);
   }
@@ -332,6 +350,7 @@ final class ControlTurn {
     services.forEach(documents::service);
     policies.forEach(documents::policy);
     freezes.forEach(documents::freeze);
+    releases.forEach(documents::release);
     rollouts.forEach((name, rollout) -> {
       boolean appearsOrGoes = rollout.isPresent() != before.rollouts().containsKey(name);
       if (appearsOrGoes) {

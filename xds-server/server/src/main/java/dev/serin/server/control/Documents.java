@@ -3,6 +3,7 @@ package dev.serin.server.control;
 import com.google.common.collect.ImmutableList;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.spi.ResourceKey;
@@ -18,6 +19,7 @@ final class Documents {
   static final String SERVICE = "MeshService";
   static final String POLICY = "CanaryPolicy";
   static final String FREEZE = "FreezeWindow";
+  static final String RELEASE = "Release";
   static final String ROLLOUT = "Rollout";
   static final String REVISION = "Revision";
   static final String REQUEST = "Request";
@@ -43,6 +45,10 @@ final class Documents {
 
   void freeze(ResourceName name, Optional<Versioned<StoredFreeze>> freeze) {
     write(FREEZE, name, freeze.map(f -> RecordJson.write(f.value())));
+  }
+
+  void release(ResourceName name, Optional<Versioned<Release>> release) {
+    write(RELEASE, name, release.map(r -> RecordJson.write(r.value())));
   }
 
   /** A rollout's state is its journal; the document only says that it exists. */

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.By;
 import dev.serin.rollout.ClusterConvergence;
@@ -12,6 +13,7 @@ import dev.serin.rollout.Endpoints;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
+import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.EvidenceSource.Closed;
 import dev.serin.server.control.Serving.Refused;
 import java.time.Instant;
@@ -106,6 +108,28 @@ final class Observations {
     }
     for (ResourceName name : turn.before().rollouts().keySet()) {
       guarded(name, () -> lookAt(turn, name));
+    }
+    if (!turn.releases().isEmpty()) {
+      Releases.fallTogether(turn);
+      letGoTogether(turn);
+    }
+  }
+
+  /** Whom the last one that was waited for lets go goes in this turn, so that all go at once. */
+  private void letGoTogether(ControlTurn turn) {
+    for (ResourceName name : turn.changedRollouts().keySet()) {
+      guarded(name, () -> outside.tell(turn, name));
+    }
+    for (Versioned<Release> release : turn.releases().values()) {
+      for (String member : release.value().members()) {
+        ResourceName name = release.value().member(member);
+        guarded(name, () -> outside.tell(turn, name));
+      }
+    }
+    for (ResourceName name : turn.changedRollouts().keySet()) {
+      if (turn.rollout(name).filter(live -> !live.state().isOver()).isPresent()) {
+        guarded(name, () -> passTime(turn, name));
+      }
     }
   }
 

@@ -60,6 +60,7 @@ final class Outside {
       blocks.add(new Block(Block.Source.CALENDAR, "it is " + closed.because(), closed.until()));
     }
     dependency(turn, state).ifPresent(blocks::add);
+    Releases.block(turn, state).ifPresent(blocks::add);
     return blocks.build();
   }
 

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.spi.Entry;
@@ -66,6 +67,7 @@ record Recovery(
     TreeMap<ResourceName, Versioned<ServiceState>> services = new TreeMap<>();
     TreeMap<ResourceName, Versioned<CanaryPolicy>> policies = new TreeMap<>();
     TreeMap<ResourceName, Versioned<StoredFreeze>> freezes = new TreeMap<>();
+    TreeMap<ResourceName, Versioned<Release>> releases = new TreeMap<>();
     TreeMap<ResourceName, LiveRollout> rollouts = new TreeMap<>();
     List<StoredResource> requests = new ArrayList<>();
     ImmutableList<KindStanding> standings = ImmutableList.of();
@@ -77,6 +79,7 @@ record Recovery(
         case Documents.SERVICE -> services.put(name, document(stored, ServiceState.class));
         case Documents.POLICY -> policies.put(name, document(stored, CanaryPolicy.class));
         case Documents.FREEZE -> freezes.put(name, document(stored, StoredFreeze.class));
+        case Documents.RELEASE -> releases.put(name, document(stored, Release.class));
         case Documents.ROLLOUT -> {
           LiveRollout live = byStream.get(RolloutStream.stream(name));
           if (live == null) {
@@ -101,6 +104,7 @@ record Recovery(
             ImmutableSortedMap.copyOf(services),
             ImmutableSortedMap.copyOf(policies),
             ImmutableSortedMap.copyOf(rollouts),
+            ImmutableSortedMap.copyOf(releases),
             new Freezes(ImmutableSortedMap.copyOf(freezes)),
             revision);
     return new Recovery(catalog, requests(requests), positions, standings, StoreTrust.of(loaded));

@@ -187,7 +187,7 @@ class GatesTest {
             Wants.service("v1", "v2"),
             Wants.service(cart, "cart", "v1", "v2"),
             Wants.policy(Analysis.OFF),
-            new Control.Wanted.Release(
+            new Control.Wanted.Rollout(
                 new RolloutSpec(
                     Bench.V2,
                     ImmutableSortedMap.of(),

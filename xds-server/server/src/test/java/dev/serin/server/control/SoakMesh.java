@@ -222,7 +222,7 @@ final class SoakMesh implements AutoCloseable {
     }
     apply(
         List.of(
-            new Control.Wanted.Release(
+            new Control.Wanted.Rollout(
                 new RolloutSpec(name, ImmutableSortedMap.of(), service, to, "quick", false))));
   }
 

@@ -222,7 +222,7 @@ public final class Wants {
   }
 
   static Control.Wanted release(ResourceName name, ResourceName service, String to) {
-    return new Control.Wanted.Release(
+    return new Control.Wanted.Rollout(
         new RolloutSpec(name, ImmutableSortedMap.of(), service, to, "quick", false));
   }
 
@@ -231,7 +231,7 @@ public final class Wants {
   }
 
   public static Control.Wanted release(ResourceName name, String to, boolean draft) {
-    return new Control.Wanted.Release(
+    return new Control.Wanted.Rollout(
         new RolloutSpec(name, ImmutableSortedMap.of(), Bench.CHECKOUT, to, "quick", draft));
   }
 }

@@ -125,6 +125,7 @@ abstract class PublisherBench {
             ImmutableSortedMap.copyOf(services),
             ImmutableSortedMap.of(),
             ImmutableSortedMap.copyOf(rollouts),
+            ImmutableSortedMap.of(),
             Freezes.NONE,
             1),
         now);
