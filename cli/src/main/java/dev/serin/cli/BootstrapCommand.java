@@ -3,8 +3,10 @@ package dev.serin.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.net.HostAndPort;
+import dev.serin.mesh.ProxyGroup;
 import dev.serin.mesh.bootstrap.Bootstrap;
 import dev.serin.mesh.bootstrap.BootstrapOptions;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,13 @@ final class BootstrapCommand implements Callable<Integer> {
   @Nullable String bind;
 
   @Option(
+      names = "--runtime-layer",
+      description =
+          "Take the weights of rollouts from a runtime layer (RTDS), for route tables too large to be"
+              + " sent at every step (the node's metadata SERIN_RUNTIME).")
+  boolean runtimeLayer;
+
+  @Option(
       names = "--xds",
       paramLabel = "HOST:PORT",
       description = "The server's xDS listener (default: ${DEFAULT-VALUE}).")
@@ -91,6 +100,9 @@ final class BootstrapCommand implements Callable<Integer> {
     }
     if (bind != null) {
       metadata.put("SERIN_BIND", bind);
+    }
+    if (runtimeLayer) {
+      metadata.put(ProxyGroup.RUNTIME, RuntimeLayer.NAME);
     }
     BootstrapOptions options =
         new BootstrapOptions(

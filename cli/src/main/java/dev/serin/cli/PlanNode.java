@@ -17,13 +17,16 @@ final class PlanNode {
 
   private PlanNode() {}
 
-  /** What the node of a file honours; what a current Envoy honours where no file is named. */
+  /**
+   * What the node of a file honours; what a current Envoy honours where no file is named. Weights
+   * are shown in the routes, also of a proxy that takes them from its runtime layer.
+   */
   static Capabilities capabilities(@Nullable Path file) {
     if (file == null) {
-      return group(Node.newBuilder()).capabilities();
+      return group(Node.newBuilder()).capabilities().withoutLayer();
     }
     return switch (NodeDocument.read(file)) {
-      case NodeDocument.Result.Read(Node node) -> group(node.toBuilder()).capabilities();
+      case NodeDocument.Result.Read(Node node) -> group(node.toBuilder()).capabilities().withoutLayer();
       case NodeDocument.Result.Unread(var problems) ->
           throw new CommandFailure(
               Exit.FAILED,

@@ -8,6 +8,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.serin.ads.ProxyView.Nack;
 import dev.serin.ads.ProxyView.ResourceView;
 import dev.serin.mesh.ResourceKey;
+import dev.serin.mesh.TypeUrls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ public final class ConvergenceGate {
   /**
    * What is asked about.
    *
-   * @param tables the resources with routes that the step changes
+   * @param tables the resources that the step changes: those with routes, and the runtime layer
    * @param since when the step was sent; who connects later is wanted once sent to
    * @param timeout how long an answer may take
    */
@@ -160,15 +161,20 @@ public final class ConvergenceGate {
   }
 
   private Answer answer(ProxyView view, Instant now) {
-    ImmutableList<Part> parts =
+    ImmutableList<ResourceKey> tables =
         step.tables().stream()
-            .filter(table -> view.subscribes(table.typeUrl(), table.name()))
+            .filter(table -> isLayer(table) || view.subscribes(table.typeUrl(), table.name()))
             .filter(table -> step.expected().isFor(view.proxy(), table))
-            .map(table -> Part.of(view, table, step))
             .collect(ImmutableList.toImmutableList());
-    if (parts.isEmpty()) {
+    // Who has no routes of the service needs no numbers for them. Who has needs them although he
+    // does not ask for them: then his bootstrap lacks the layer that his metadata names.
+    if (tables.stream().allMatch(ConvergenceGate::isLayer)) {
       return new Answer.NotWanted();
     }
+    ImmutableList<Part> parts =
+        tables.stream()
+            .map(table -> Part.of(view, table, step))
+            .collect(ImmutableList.toImmutableList());
     if (!view.connected() && !now.isBefore(view.lastSeen().plus(LEAVING))) {
       return new Answer.Unreachable();
     }
@@ -185,6 +191,10 @@ public final class ConvergenceGate {
     return parts.stream().anyMatch(part -> part.overdue(step, now))
         ? new Answer.Silent()
         : new Answer.Open();
+  }
+
+  private static boolean isLayer(ResourceKey table) {
+    return table.typeUrl().equals(TypeUrls.RUNTIME);
   }
 
   /**

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.serin.mesh.ClusterRule;
 import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,12 @@ final class NodeReader {
       problems.add(
           "node.metadata.%s: \"%s\" (expected: an IP address)"
               .formatted(ProxyGroup.BIND, shortened(bind)));
+    }
+    String layer = ProxyGroup.runtimeLayer(node);
+    if (!layer.isEmpty() && !layer.equals(RuntimeLayer.NAME)) {
+      problems.add(
+          "node.metadata.%s: \"%s\" (expected: %s, the name of the layer in the bootstrap)"
+              .formatted(ProxyGroup.RUNTIME, shortened(layer), RuntimeLayer.NAME));
     }
     if (!problems.isEmpty()) {
       return new Result.Refused(ImmutableList.copyOf(problems));

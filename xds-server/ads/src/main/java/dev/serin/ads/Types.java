@@ -11,9 +11,11 @@ final class Types {
   /**
    * "Eventual consistency considerations": what is pointed at goes before what points at it, from
    * clusters and their endpoints over listeners to routes, and to the virtual hosts of routes last.
+   * Runtime layers wait for nobody: a few numbers take effect before a large table is read.
    */
   private static final ImmutableList<String> ORDER =
       ImmutableList.of(
+          TypeUrls.RUNTIME,
           TypeUrls.CLUSTER,
           TypeUrls.ENDPOINTS,
           TypeUrls.LISTENER,

@@ -55,7 +55,7 @@ class StagedSourceTest {
   }
 
   private static ProxyKind kind(String cluster) {
-    return new ProxyKind(cluster, ProxyGroup.Client.ENVOY, 1, 40);
+    return new ProxyKind(cluster, ProxyGroup.Client.ENVOY, 1, 40, false);
   }
 
   private void serve(Lane lane) {

@@ -11,6 +11,7 @@ import com.google.common.net.InetAddresses;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import java.util.ArrayList;
@@ -257,14 +258,25 @@ public final class MeshConfig {
                       service.name(),
                       "SERIN_BIND: " + needs.bindAddress() + " (expected: an IP address)")));
     }
+    ImmutableList<Resource> layer =
+        needs.capabilities().layer() ? ImmutableList.of(layer()) : ImmutableList.of();
     Snapshot snapshot =
         Snapshot.of(
             ImmutableSortedMap.of(
                 TypeUrls.CLUSTER, clusters.clusters(),
                 TypeUrls.ENDPOINTS, clusters.endpoints(),
                 TypeUrls.LISTENER, shared(TypeUrls.LISTENER, listeners.build()),
-                TypeUrls.ROUTES, shared(TypeUrls.ROUTES, routes.build())));
+                TypeUrls.ROUTES, shared(TypeUrls.ROUTES, routes.build()),
+                TypeUrls.RUNTIME, shared(TypeUrls.RUNTIME, layer)));
     return new Rendered(snapshot, refusals.build());
+  }
+
+  /** The whole layer at once: what it does not name goes back to what the route tables say. */
+  private Resource layer() {
+    TreeMap<String, Integer> numbers = new TreeMap<>();
+    services.values().forEach(service -> numbers.putAll(service.runtime()));
+    return Resource.of(
+        TypeUrls.RUNTIME, RuntimeLayer.NAME, Encoding.bytes(RuntimeLayer.of(numbers)));
   }
 
   private TypeResources shared(String typeUrl, ImmutableList<Resource> resources) {
@@ -289,15 +301,22 @@ public final class MeshConfig {
   }
 
   /**
-   * The same for proxies with these bases: published ones, and those of the bases that lead to it.
+   * What a step of the service changes for proxies with these bases: the published
+   * RouteConfigurations, the resources of the bases with routes that lead to it, and the runtime
+   * layer for those that have it.
+   *
+   * @param layer whether these proxies have it
    */
-  public ImmutableSet<ResourceKey> routeTables(ResourceName service, Base base) {
+  public ImmutableSet<ResourceKey> routeTables(ResourceName service, Base base, boolean layer) {
     ServicePart part = services.get(service);
     ImmutableSet.Builder<ResourceKey> tables = ImmutableSet.builder();
     routeConfigurations(service)
         .forEach(name -> tables.add(new ResourceKey(TypeUrls.ROUTES, name)));
     if (part != null && !part.isDetached() && !base.isEmpty()) {
       base.naming(part.routing().anchors()).forEach(found -> tables.add(ResourceKey.of(found)));
+    }
+    if (layer && part != null && !part.isDetached()) {
+      tables.add(new ResourceKey(TypeUrls.RUNTIME, RuntimeLayer.NAME));
     }
     return tables.build();
   }

@@ -1,6 +1,7 @@
 package dev.serin.mesh;
 
 import com.google.protobuf.Value;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Capabilities.Cookies;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -18,9 +19,23 @@ import java.util.regex.Pattern;
  * @param minor of its version
  * @param bindAddress where its listeners bind: the node's metadata {@code SERIN_BIND}, default
  *     {@code 127.0.0.1}
+ * @param layer whether it is an Envoy whose bootstrap has Serin's runtime layer: its metadata
+ *     {@code SERIN_RUNTIME} names it
  */
 public record ProxyGroup(
-    String meshCluster, String region, Client client, int major, int minor, String bindAddress) {
+    String meshCluster,
+    String region,
+    Client client,
+    int major,
+    int minor,
+    String bindAddress,
+    boolean layer) {
+
+  /** Of proxies without the runtime layer. */
+  public ProxyGroup(
+      String meshCluster, String region, Client client, int major, int minor, String bindAddress) {
+    this(meshCluster, region, client, major, minor, bindAddress, false);
+  }
 
   /** The kinds of xDS clients that differ in what they honour. */
   public enum Client {
@@ -32,6 +47,9 @@ public record ProxyGroup(
 
   /** The key of the node's metadata that names the address of its listeners. */
   public static final String BIND = "SERIN_BIND";
+
+  /** The key of the node's metadata that names the runtime layer of its bootstrap. */
+  public static final String RUNTIME = "SERIN_RUNTIME";
 
   private static final Value NOTHING = Value.getDefaultInstance();
 
@@ -55,13 +73,25 @@ public record ProxyGroup(
       major = Integer.parseInt(text.group(1));
       minor = Integer.parseInt(text.group(2));
     }
+    Client client = client(node.getUserAgentName());
     return new ProxyGroup(
         meshCluster,
         node.getLocality().getRegion(),
-        client(node.getUserAgentName()),
+        client,
         major,
         minor,
-        bind.isEmpty() ? "127.0.0.1" : bind);
+        bind.isEmpty() ? "127.0.0.1" : bind,
+        client == Client.ENVOY && runtimeLayer(node).equals(RuntimeLayer.NAME));
+  }
+
+  /** The runtime layer that a node says its bootstrap has for Serin; empty when none. */
+  public static String runtimeLayer(Node node) {
+    return node.getMetadata().getFieldsOrDefault(RUNTIME, NOTHING).getStringValue();
+  }
+
+  /** The same proxies, with the weights in their route tables. */
+  public ProxyGroup withoutLayer() {
+    return new ProxyGroup(meshCluster, region, client, major, minor, bindAddress, false);
   }
 
   private static Client client(String userAgent) {
@@ -85,7 +115,8 @@ public record ProxyGroup(
               isEnvoyAtLeast(1, 36),
               isEnvoyAtLeast(1, 37) ? Cookies.NATIVE : Cookies.BY_HEADER,
               region,
-              meshCluster);
+              meshCluster,
+              layer);
       case GRPC, UNKNOWN -> new Capabilities(false, Cookies.NONE, region, meshCluster);
     };
   }

@@ -6,7 +6,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.serin.mesh.RequestMatch.Undecidable;
 import dev.serin.mesh.SimulatedHost.Candidate;
 import dev.serin.mesh.overlay.MatcherTrees;
+import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.Value;
 import dev.serin.mesh.overlay.NewerFields;
+import dev.serin.mesh.overlay.RuntimeLayer;
+import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import dev.serin.policy.Ppm;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -78,14 +82,22 @@ public final class RouteSimulator {
   public record Share(String cluster, int ppm) {}
 
   private final ImmutableList<? extends SimulatedHost> hosts;
+  private final ImmutableMap<String, Value> runtime;
 
+  /** A proxy whose runtime says nothing. */
   public RouteSimulator(RouteConfiguration routes) {
-    this(routes.getVirtualHostsList().stream().map(ProtoHost::new).toList());
+    this(routes, Runtime.getDefaultInstance());
   }
 
   /** Simulates a table of these virtual hosts. */
   public RouteSimulator(List<? extends SimulatedHost> hosts) {
+    this(hosts, ImmutableMap.of());
+  }
+
+  private RouteSimulator(
+      List<? extends SimulatedHost> hosts, ImmutableMap<String, Value> runtime) {
     this.hosts = ImmutableList.copyOf(hosts);
+    this.runtime = runtime;
   }
 
   private record ProtoHost(VirtualHost host) implements SimulatedHost {
@@ -108,14 +120,31 @@ public final class RouteSimulator {
   }
 
   /**
-   * Simulates a RouteConfiguration of a snapshot; empty when the snapshot has none by that name.
+   * A proxy with the numbers of one runtime layer.
+   *
+   * @param runtime with its keys as Envoy looks them up, not nested
+   */
+  public RouteSimulator(RouteConfiguration routes, Runtime runtime) {
+    this(
+        routes.getVirtualHostsList().stream().map(ProtoHost::new).toList(),
+        ImmutableMap.copyOf(runtime.getLayer().getFieldsMap()));
+  }
+
+  /**
+   * Simulates a RouteConfiguration of a snapshot, with Serin's runtime layer where it has that;
+   * empty when the snapshot has no such RouteConfiguration.
    */
   public static Optional<RouteSimulator> of(Snapshot snapshot, String routeConfiguration) {
     return snapshot
         .resource(TypeUrls.ROUTES, routeConfiguration)
         .map(resource -> {
           try {
-            return new RouteSimulator(RouteConfiguration.parseFrom(resource.body().getValue()));
+            Optional<Resource> layer = snapshot.resource(TypeUrls.RUNTIME, RuntimeLayer.NAME);
+            return new RouteSimulator(
+                RouteConfiguration.parseFrom(resource.body().getValue()),
+                layer.isEmpty()
+                    ? Runtime.getDefaultInstance()
+                    : Runtime.parseFrom(layer.get().value()));
           } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(resource + " is no RouteConfiguration", e);
           }
@@ -159,7 +188,7 @@ public final class RouteSimulator {
     return new Answer.NotRouted("no route of virtual host " + host.name());
   }
 
-  private static Answer route(SimulatedHost host, Route route, SimulatedRequest request) {
+  private Answer route(SimulatedHost host, Route route, SimulatedRequest request) {
     if (!route.hasRoute()) {
       return new Answer.NotRouted(
           "route " + route.getName() + " answers by " + route.getActionCase());
@@ -186,7 +215,7 @@ public final class RouteSimulator {
         Optional.empty());
   }
 
-  private static Answer divided(SimulatedHost host, Route route, SimulatedRequest request) {
+  private Answer divided(SimulatedHost host, Route route, SimulatedRequest request) {
     WeightedCluster weighted = route.getRoute().getWeightedClusters();
     if (!weighted.getHeaderName().isEmpty()) {
       return new Answer.Undecided(
@@ -194,7 +223,7 @@ public final class RouteSimulator {
     }
     long total = 0;
     for (ClusterWeight weight : weighted.getClustersList()) {
-      total += Integer.toUnsignedLong(weight.getWeight().getValue());
+      total += weight(weighted, weight);
     }
     if (total == 0) {
       return new Answer.NotRouted("route " + route.getName() + " has no weight above zero");
@@ -203,7 +232,7 @@ public final class RouteSimulator {
     long passed = 0;
     long given = 0;
     for (ClusterWeight weight : weighted.getClustersList()) {
-      passed += Integer.toUnsignedLong(weight.getWeight().getValue());
+      passed += weight(weighted, weight);
       long upTo = passed * Ppm.ALL / total; // Rounds the borders, so that the sum stays whole.
       shares.add(new Share(weight.getName(), (int) (upTo - given)));
       given = upTo;
@@ -213,6 +242,18 @@ public final class RouteSimulator {
             ? hashKey(route.getRoute().getHashPolicyList(), request)
             : Optional.empty();
     return new Answer.Routed(host.name(), route.getName(), shares.build(), key);
+  }
+
+  /** The runtime's, where it has a number that Envoy takes, else the route's. */
+  private long weight(WeightedCluster weighted, ClusterWeight entry) {
+    long configured = Integer.toUnsignedLong(entry.getWeight().getValue());
+    if (weighted.getRuntimeKeyPrefix().isEmpty()) {
+      return configured;
+    }
+    Value value = runtime.get(weighted.getRuntimeKeyPrefix() + "." + entry.getName());
+    return value == null || !value.hasNumberValue() || value.getNumberValue() < 0
+        ? configured
+        : (long) value.getNumberValue();
   }
 
   /** The texts that go into the hash, in order; empty where no policy contributes. */

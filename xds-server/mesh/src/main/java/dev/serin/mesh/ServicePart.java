@@ -12,6 +12,7 @@ import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.Places;
 import dev.serin.mesh.overlay.Refusal;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import dev.serin.mesh.overlay.ServiceRouting;
 import dev.serin.mesh.overlay.Split;
 import dev.serin.mesh.overlay.VersionHeader;
@@ -184,6 +185,11 @@ final class ServicePart {
                 .addVirtualHosts(overlaid.routes().getVirtualHosts(0))
                 .build()),
         overlaid.refusals());
+  }
+
+  /** The weights of the rollout for proxies that take them from the runtime layer. */
+  ImmutableSortedMap<String, Integer> runtime() {
+    return split.map(RuntimeLayer::weights).orElse(ImmutableSortedMap.of());
   }
 
   /** How routes of a base that lead to it are found, and where they lead then. */

@@ -156,7 +156,7 @@ class BaseTest {
       assertThat(after).isNotEqualTo(before);
       assertThat(after.aliases()).isEqualTo(before.aliases());
       assertThat(RouteTables.clusters(after)).containsExactly("shop-v1", "shop-v2");
-      assertThat(config.routeTables(Mesh.CHECKOUT, base)).contains(ResourceKey.of(before));
+      assertThat(config.routeTables(Mesh.CHECKOUT, base, false)).contains(ResourceKey.of(before));
       assertThat(config.hasMade(ResourceKey.of(before), after.version())).isTrue();
       assertThat(config.hasMade(ResourceKey.of(before), before.version())).isFalse();
     }
@@ -180,7 +180,7 @@ class BaseTest {
     Snapshot snapshot = after.render(Mesh.ENVOY_1_40, base).snapshot();
     assertThat(snapshot.resource(TypeUrls.ROUTES, "a").orElseThrow()).isSameAs(routes);
     assertThat(snapshot.resources(TypeUrls.CLUSTER)).doesNotContainKey("checkout|v2|chain");
-    assertThat(after.routeTables(Mesh.CHECKOUT, base)).isEmpty();
+    assertThat(after.routeTables(Mesh.CHECKOUT, base, false)).isEmpty();
     assertThat(after.problems()).isEmpty();
     // and back
     assertThat(served(after.with(attached, ImmutableList.of(ofAnother)), base, routes))

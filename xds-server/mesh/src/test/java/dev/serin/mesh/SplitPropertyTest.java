@@ -40,7 +40,8 @@ final class SplitPropertyTest {
           Mesh.envoy(40, "eu"),
           Mesh.envoy(40, "us"),
           Mesh.envoy(36, "eu"),
-          new ProxyGroup("lab", "", ProxyGroup.Client.ENVOY, 1, 37, "127.0.0.1"));
+          new ProxyGroup("lab", "", ProxyGroup.Client.ENVOY, 1, 37, "127.0.0.1"),
+          Mesh.LAYERED);
   private static final List<String> NAMES = List.of("x-a", "x-b");
   private static final List<String> FILLED = List.of("g", "go", "gold", "OLD", "4");
   private static final List<String> TEXTS = List.of("g", "go", "gold", "OLD", "4", "");

@@ -1,6 +1,8 @@
 package dev.serin.mesh.bootstrap;
 
 import com.google.common.net.InetAddresses;
+import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -31,6 +33,7 @@ public final class Bootstrap {
     return node(options.node())
         + admin(options.admin())
         + discovery(options.ads(), options.server().token())
+        + (options.node().metadata().containsKey(ProxyGroup.RUNTIME) ? runtime() : "")
         + statistics(options.server().token())
         + xdsCluster(options.server());
   }
@@ -85,6 +88,24 @@ public final class Bootstrap {
       lds_config: {resource_api_version: V3, ads: {}}
     """
         .formatted(apiType, XDS_CLUSTER, metadata(token, 8));
+  }
+
+  /**
+   * Of two layers the later one counts: what somebody sets at the admin interface must not undo
+   * what Serin believes to be in force.
+   */
+  private static String runtime() {
+    return """
+    layered_runtime:
+      layers:
+        - name: admin
+          admin_layer: {}
+        - name: %1$s
+          rtds_layer:
+            name: %1$s
+            rtds_config: {resource_api_version: V3, ads: {}}
+    """
+        .formatted(RuntimeLayer.NAME);
   }
 
   /** What a call of the proxy carries to be let in. */

@@ -3,6 +3,8 @@ package dev.serin.mesh.bootstrap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.net.InetAddresses;
+import dev.serin.mesh.ProxyGroup;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -31,7 +33,8 @@ public record BootstrapOptions(Node node, Server server, Address admin, Ads ads)
    * @param id unique in the fleet
    * @param cluster the kind of proxy, say {@code gateway}
    * @param metadata {@code CLUSTER_ID} names the mesh cluster, {@code SERIN_BIND} the address that
-   *     its listeners bind
+   *     its listeners bind, {@code SERIN_RUNTIME: serin} the runtime layer by which it takes the
+   *     weights of rollouts
    */
   public record Node(
       String id,
@@ -123,6 +126,9 @@ public record BootstrapOptions(Node node, Server server, Address admin, Ads ads)
     text(found, "metadata value", value);
     if (key.equals("SERIN_BIND") && !InetAddresses.isInetAddress(value)) {
       found.add("SERIN_BIND: " + shown(value) + " (expected: an IP address)");
+    }
+    if (key.equals(ProxyGroup.RUNTIME) && !value.equals(RuntimeLayer.NAME)) {
+      found.add(key + ": " + shown(value) + " (expected: " + RuntimeLayer.NAME + ")");
     }
   }
 

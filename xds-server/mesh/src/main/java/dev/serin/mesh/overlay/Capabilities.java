@@ -10,8 +10,10 @@ package dev.serin.mesh.overlay;
  * @param cookies how a cookie can be matched
  * @param region of the proxy's locality; empty when unknown
  * @param meshCluster where the proxy runs; empty where nobody asks
+ * @param layer whether the proxy takes weights from Serin's runtime layer ({@link RuntimeLayer})
  */
-public record Capabilities(boolean sticky, Cookies cookies, String region, String meshCluster) {
+public record Capabilities(
+    boolean sticky, Cookies cookies, String region, String meshCluster, boolean layer) {
 
   /** The ways to match a cookie. */
   public enum Cookies {
@@ -31,6 +33,11 @@ public record Capabilities(boolean sticky, Cookies cookies, String region, Strin
     return cookies != Cookies.NONE;
   }
 
+  /** Of a proxy that takes weights from its route tables. */
+  public Capabilities(boolean sticky, Cookies cookies, String region, String meshCluster) {
+    this(sticky, cookies, region, meshCluster, false);
+  }
+
   /** Of a proxy in a mesh cluster that nobody asks about. */
   public Capabilities(boolean sticky, Cookies cookies, String region) {
     this(sticky, cookies, region, "");
@@ -42,6 +49,12 @@ public record Capabilities(boolean sticky, Cookies cookies, String region, Strin
     boolean isCluster = meshCluster.isEmpty() || places.clusters().contains(meshCluster);
     return isRegion && isCluster
         ? this
-        : new Capabilities(sticky, cookies, isRegion ? region : "", isCluster ? meshCluster : "");
+        : new Capabilities(
+            sticky, cookies, isRegion ? region : "", isCluster ? meshCluster : "", layer);
+  }
+
+  /** The same with the weights in the route tables. */
+  public Capabilities withoutLayer() {
+    return layer ? new Capabilities(sticky, cookies, region, meshCluster, false) : this;
   }
 }

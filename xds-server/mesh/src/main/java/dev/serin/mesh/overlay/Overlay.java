@@ -225,21 +225,29 @@ public final class Overlay {
                     ImmutableMap.of(),
                     ImmutableList.of(stable, routing.anchors().first(), routing.anchors().last()))),
             false,
-            routing.clusters())
+            routing.clusters(),
+            Optional.empty())
         : new Destination.One(stable);
   }
 
   private RouteEdit edit(RouteView view, Rule rule) {
     Optional<TrafficPlan> plan = routing.split().map(Split::plan);
+    // Where others have a share of the route, too, what is left of it differs from route to route.
+    Optional<String> runtimeKeys =
+        plan.filter(p -> capabilities.layer() && rule.divides() && !isShared(view))
+            .map(RuntimeLayer::prefix);
     return new RouteEdit(
         rule.suffix(),
         rule.requirements().stream()
             .map(requirement -> Matchers.of(requirement, capabilities.cookies()))
             .collect(ImmutableList.toImmutableList()),
         new Destination.Divided(
-            rule.shares().stream().map(this::arm).collect(ImmutableList.toImmutableList()),
+            rule.shares().stream()
+                .map(share -> arm(share, runtimeKeys.isPresent() ? share.resting() : share.ppm()))
+                .collect(ImmutableList.toImmutableList()),
             rule.hashed().isPresent(),
-            routing.clusters()),
+            routing.clusters(),
+            runtimeKeys),
         rule.hashed()
             .map(source -> Stickiness.policies(source, plan.orElseThrow().salt()))
             .orElse(ImmutableList.<HashPolicy>of()),
@@ -257,10 +265,10 @@ public final class Overlay {
   }
 
   /** For a version that the base has no settings for, those of stable count. */
-  private Arm arm(Rule.Share share) {
+  private Arm arm(Rule.Share share, int ppm) {
     return new Arm(
         share.cluster(),
-        share.ppm(),
+        ppm,
         share.stamp().map(VersionHeader::of),
         share.canary()
             ? Treatments.filters(routing.split().orElseThrow().plan().terms().treatment(), filters)

@@ -49,8 +49,13 @@ public record RouteEdit(
      * @param byHash whether the hash of the hash policies decides instead of a draw
      * @param own the clusters that the arms stand for where the base divides already: to what else
      *     it divides the same share goes as before ({@link OwnShare})
+     * @param runtimeKeys where the runtime has the weights, which go before those of the arms
      */
-    record Divided(ImmutableList<Arm> arms, boolean byHash, ImmutableSet<String> own)
+    record Divided(
+        ImmutableList<Arm> arms,
+        boolean byHash,
+        ImmutableSet<String> own,
+        Optional<String> runtimeKeys)
         implements Destination {}
   }
 

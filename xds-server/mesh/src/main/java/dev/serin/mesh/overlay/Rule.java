@@ -28,10 +28,18 @@ record Rule(
    * A version's part of the requests.
    *
    * @param stamp the version that the request is stamped with; empty keeps the stamp that it has
+   * @param resting its part where the route table stands for all weights of the rollout, because
+   *     the present ones come by the runtime layer: {@link RuntimeLayer}
    * @param base the version's cluster in the randomised split, which a base may have settings for
    * @param canary whether what is done to the canary only is done here
    */
-  record Share(Optional<String> stamp, String cluster, String base, int ppm, boolean canary) {}
+  record Share(
+      Optional<String> stamp,
+      String cluster,
+      String base,
+      int ppm,
+      int resting,
+      boolean canary) {}
 
   /** The same for requests that meet one thing more, which are copied. */
   Rule mirroredFor(Requirement further) {
@@ -41,6 +49,11 @@ record Rule(
         shares,
         hashed,
         true);
+  }
+
+  /** Whether a step of the rollout can change who gets what. */
+  boolean divides() {
+    return shares.size() > 1;
   }
 
   /** Whether who gets what is drawn for each request. */

@@ -98,8 +98,9 @@ public final class ServiceRouting {
                     ClusterNames.chainCluster(service.name(), version),
                     own,
                     Ppm.ALL,
+                    Ppm.ALL,
                     false)
-                : new Share(Optional.empty(), stable, stable, Ppm.ALL, false)),
+                : new Share(Optional.empty(), stable, stable, Ppm.ALL, Ppm.ALL, false)),
         Optional.empty(),
         false);
   }

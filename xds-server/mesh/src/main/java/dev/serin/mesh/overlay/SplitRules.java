@@ -149,7 +149,7 @@ final class SplitRules {
   /** They stay on stable, apart from its random share: who they are is no accident. */
   private ImmutableList<Rule> excludedRules(String cohort) {
     Arms arms = Objects.requireNonNull(split.cohortArms().get(cohort));
-    ImmutableList<Share> all = ImmutableList.of(stable(arms, Ppm.ALL));
+    ImmutableList<Share> all = ImmutableList.of(stable(arms, Ppm.ALL, Ppm.ALL));
     ImmutableList.Builder<Rule> rules = ImmutableList.builder();
     ImmutableList<ImmutableList<Requirement>> alternatives = ways.of(cohort);
     for (int i = 0; i < alternatives.size(); i++) {
@@ -228,7 +228,7 @@ final class SplitRules {
    * order or total a growing weight would move users back and forth.
    */
   private ImmutableList<Share> shares(Arms arms, int ppm) {
-    return ImmutableList.of(canary(arms, ppm), stable(arms, Ppm.ALL - ppm));
+    return ImmutableList.of(canary(arms, ppm), stable(arms, Ppm.ALL - ppm, restingStable(0)));
   }
 
   /**
@@ -240,30 +240,65 @@ final class SplitRules {
     ImmutableList.Builder<Share> shares =
         ImmutableList.<Share>builder()
             .add(canary(split.arms(), plan().weightPpm()))
-            .add(stable(split.arms(), plan().stablePpm() - control));
+            .add(
+                stable(
+                    split.arms(),
+                    plan().stablePpm() - control,
+                    restingStable(plan().terms().variants().totalPpm())));
     split
         .baseline()
         .ifPresent(
-            part -> shares.add(stable(new Arms(split.arms().canary(), part.cluster()), control)));
+            part -> shares.add(stable(new Arms(split.arms().canary(), part.cluster()), control, 0)));
     plan()
         .terms()
         .variants()
         .ppm()
         .forEach((version, ppm) -> {
           String cluster = Objects.requireNonNull(split.variants().get(version), version);
-          shares.add(new Share(Optional.of(version), cluster, cluster, ppm, false));
+          shares.add(new Share(Optional.of(version), cluster, cluster, ppm, ppm, false));
         });
     return shares.build();
   }
 
   private Share canary(Arms arms, int ppm) {
     return new Share(
-        Optional.of(plan().canary()), split.canaryOf(arms), split.arms().canary(), ppm, true);
+        Optional.of(plan().canary()),
+        split.canaryOf(arms),
+        split.arms().canary(),
+        ppm,
+        Ppm.ALL - restingStable(0),
+        true);
   }
 
-  private Share stable(Arms arms, int ppm) {
+  private Share stable(Arms arms, int ppm, int resting) {
     return new Share(
-        Optional.of(plan().stable()), arms.stable(), split.arms().stable(), ppm, false);
+        Optional.of(plan().stable()), arms.stable(), split.arms().stable(), ppm, resting, false);
+  }
+
+  /**
+   * What a proxy that lost its runtime layer divides by: nobody to the canary, until everybody is
+   * to go there. From then on stable may be gone, and the layer forgets the rollout before or after
+   * the route table does.
+   *
+   * @param others what goes to further versions whatever happens
+   */
+  private int restingStable(int others) {
+    return plan().weightPpm() == Ppm.ALL ? 0 : Ppm.ALL - others;
+  }
+
+  /** The divisions that the steps of the rollout change, those of the cohorts first. */
+  static ImmutableList<ImmutableList<Share>> divisions(Split split) {
+    // Who is in a cohort is not asked, so it does not matter what a proxy can tell apart.
+    SplitRules rules =
+        new SplitRules(split, new Capabilities(false, Capabilities.Cookies.NONE, ""));
+    return Stream.concat(
+            rules.cohortsByShare().stream()
+                .map(cohort ->
+                    rules.shares(
+                        Objects.requireNonNull(split.cohortArms().get(cohort.name())),
+                        split.plan().effectivePpm(cohort.name()))),
+            Stream.of(rules.splitShares()))
+        .collect(toImmutableList());
   }
 
   private long count() {

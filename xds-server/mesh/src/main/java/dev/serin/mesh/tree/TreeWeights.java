@@ -24,7 +24,7 @@ final class TreeWeights {
 
   private TreeWeights() {}
 
-  /** Neither a runtime prefix, which could override the weights, nor an old total survives. */
+  /** Neither the base's runtime prefix, which could override the weights, nor an old total survives. */
   static ObjectNode of(JsonNode base, Destination.Divided divided, KeyStyle style) {
     List<JsonNode> clusters = new ArrayList<>();
     List<ObjectNode> entries = maps(base, "clusters");
@@ -54,6 +54,9 @@ final class TreeWeights {
     } else if (!text(base, "header_name").isEmpty()) {
       weighted.put(style.key("header_name"), text(base, "header_name"));
     }
+    divided
+        .runtimeKeys()
+        .ifPresent(prefix -> weighted.put(style.key("runtime_key_prefix"), prefix));
     return weighted;
   }
 

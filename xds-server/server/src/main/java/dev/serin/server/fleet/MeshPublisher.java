@@ -27,6 +27,7 @@ import dev.serin.telemetry.EvidenceWindows;
 import dev.serin.telemetry.ServedClusters;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -220,16 +221,15 @@ public final class MeshPublisher implements Serving, Splits, ProxySides, FleetLi
         rollout.policy().convergence().timeout());
   }
 
-  /** Evidence of a proxy counts from its own ACK of the split on. */
+  /** Evidence of a proxy counts from its own ACK of the whole split on. */
   private void noteAck(RolloutState rollout, TrafficPlan plan, ProxyView view) {
-    for (ResourceKey table : target.tables(plan.service(), view.proxy())) {
-      ProxyView.ResourceView state = view.resource(table.typeUrl(), table.name());
-      windows.acked(
-          rollout.spec().name(),
-          view.proxy().nodeId(),
-          plan.generation(),
-          state.ackedAt().orElse(view.connectedAt()));
-    }
+    target.tables(plan.service(), view.proxy()).stream()
+        .map(table ->
+            view.resource(table.typeUrl(), table.name()).ackedAt().orElse(view.connectedAt()))
+        .max(Comparator.naturalOrder())
+        .ifPresent(at ->
+            windows.acked(
+                rollout.spec().name(), view.proxy().nodeId(), plan.generation(), at));
   }
 
   @Override
@@ -345,7 +345,7 @@ public final class MeshPublisher implements Serving, Splits, ProxySides, FleetLi
 
   @Override
   public void acked(Proxy proxy, String typeUrl, String name, String version, Instant at) {
-    if (holdsRoutes(typeUrl)) {
+    if (decidesRoutes(typeUrl)) {
       counts.changed(proxy.nodeId());
     }
   }
@@ -360,16 +360,20 @@ public final class MeshPublisher implements Serving, Splits, ProxySides, FleetLi
         name,
         version,
         message);
-    if (holdsRoutes(typeUrl)) {
+    if (decidesRoutes(typeUrl)) {
       counts.changed(proxy.nodeId());
       // Words only: the counts decide.
       var ignored = nacks.offer(new Nack(proxy, new ResourceKey(typeUrl, name), version, message));
     }
   }
 
-  private static boolean holdsRoutes(String typeUrl) {
+  private static boolean decidesRoutes(String typeUrl) {
     return switch (typeUrl) {
-      case TypeUrls.ROUTES, TypeUrls.LISTENER, TypeUrls.SCOPED_ROUTES, TypeUrls.VIRTUAL_HOST ->
+      case TypeUrls.ROUTES,
+          TypeUrls.LISTENER,
+          TypeUrls.SCOPED_ROUTES,
+          TypeUrls.VIRTUAL_HOST,
+          TypeUrls.RUNTIME ->
           true;
       default -> false;
     };

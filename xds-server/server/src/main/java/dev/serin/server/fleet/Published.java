@@ -91,16 +91,16 @@ record Published(
     return config.clashes(proxy.group(), bases.of(proxy));
   }
 
-  /** The resources with routes of a service, of all proxies together. */
+  /** The resources that say where requests of a service go, of all proxies together. */
   ImmutableSet<ResourceKey> tables(ResourceName service) {
     return Stream.concat(Stream.of(Base.NONE), bases.inUse().stream())
-        .flatMap(base -> config.routeTables(service, base).stream())
+        .flatMap(base -> config.routeTables(service, base, true).stream())
         .collect(ImmutableSet.toImmutableSet());
   }
 
-  /** The resources with routes of a service that this proxy may ask for. */
+  /** Those of them that this proxy may ask for. */
   ImmutableSet<ResourceKey> tables(ResourceName service, Proxy proxy) {
-    return config.routeTables(service, bases.of(proxy));
+    return config.routeTables(service, bases.of(proxy), proxy.group().layer());
   }
 
   /** Whether a proxy is to have the service in this resource; not where it is refused for it. */
