@@ -26,7 +26,8 @@ final class PlanNode {
       return group(Node.newBuilder()).capabilities().withoutLayer();
     }
     return switch (NodeDocument.read(file)) {
-      case NodeDocument.Result.Read(Node node) -> group(node.toBuilder()).capabilities().withoutLayer();
+      case NodeDocument.Result.Read(Node node) ->
+          group(node.toBuilder()).capabilities().withoutLayer();
       case NodeDocument.Result.Unread(var problems) ->
           throw new CommandFailure(
               Exit.FAILED,

@@ -6,6 +6,7 @@ import dev.serin.v1.ClusterStatus;
 import dev.serin.v1.Rollout;
 import dev.serin.v1.RolloutStatus;
 import java.util.EnumSet;
+import java.util.stream.Collectors;
 
 /** How a rollout reads in a table and when it has ended. */
 final class RolloutText {
@@ -22,6 +23,20 @@ final class RolloutText {
 
   static boolean rolledBack(Rollout rollout) {
     return ENDED_BADLY.contains(rollout.getStatus().getPhase());
+  }
+
+  /** What is still under way at versions that get nothing new, as the end of a sentence. */
+  static String open(RolloutStatus status) {
+    return status.getOpenList().stream()
+        .filter(open -> !open.hasRequests() || open.getRequests() > 0)
+        .map(open ->
+            "; open at %s: %s"
+                .formatted(
+                    open.getVersion(),
+                    open.hasRequests()
+                        ? Long.toString(open.getRequests())
+                        : "unknown, not every proxy reports"))
+        .collect(Collectors.joining());
   }
 
   static ImmutableList<String> row(Rollout rollout) {
@@ -44,6 +59,6 @@ final class RolloutText {
         status.getVerdict().getState() == dev.serin.v1.Verdict.State.STATE_UNSPECIFIED
             ? "-"
             : status.getVerdict().getState().name(),
-        status.getReason());
+        status.getReason() + open(status));
   }
 }

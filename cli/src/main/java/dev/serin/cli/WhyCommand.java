@@ -59,7 +59,8 @@ final class WhyCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, ExplainRolloutResponse answer) {
     var status = answer.getRollout().getStatus();
-    out.println(status.getPhase() + ": " + Output.line(status.getReason()));
+    out.println(
+        status.getPhase() + ": " + Output.line(status.getReason() + RolloutText.open(status)));
     printVerdict(out, status.getVerdict(), "  ");
     for (Decision decision : answer.getDecisionsList()) {
       Instant at = Instant.ofEpochSecond(decision.getTime().getSeconds());

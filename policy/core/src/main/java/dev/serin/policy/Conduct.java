@@ -24,13 +24,11 @@ public record Conduct(
 
   /** What becomes of long-lived streams of a version that gets no new requests. */
   public enum Streams {
-    /** They go on for as long as both ends want. */
-    KEEP,
     /**
-     * They are drained, and reset where the proxy can. No proxy that is known can (docs, {@code
-     * operations.md}), so no text is read as this.
+     * They go on for as long as both ends want. There is no other value while no proxy that is known
+     * can end them (docs, {@code operations.md}).
      */
-    DRAIN
+    KEEP
   }
 
   /** Most of stable's endpoints stay in stable. */

@@ -36,7 +36,7 @@ final class TermsTest {
       new Conduct(
           true,
           ImmutableSortedSet.of("cart"),
-          Conduct.Streams.DRAIN,
+          Conduct.Streams.KEEP,
           ImmutableSortedSet.of("staff"),
           OptionalInt.empty());
 

@@ -69,7 +69,6 @@ final class PolicyWriting {
         .setAtZero(
             switch (conduct.streams()) {
               case KEEP -> Streams.AtZero.KEEP;
-              case DRAIN -> Streams.AtZero.DRAIN;
             });
     if (conduct.retryAtStable()) {
       spec.getRetryBuilder().setTo(Retry.Arm.STABLE).setCountAgainst(Retry.Arm.CANARY);

@@ -24,7 +24,10 @@ public record ProxyKind(String meshCluster, Client client, int major, int minor,
         group.meshCluster(), group.client(), group.major(), group.minor(), group.layer());
   }
 
-  /** As people and the journal know it, such as {@code east ENVOY 1.40} and {@code east ENVOY 1.40 layer}. */
+  /**
+   * As people and the journal know it, such as {@code east ENVOY 1.40} and {@code east ENVOY 1.40
+   * layer}.
+   */
   public String label() {
     return "%s %s %d.%d%s".formatted(meshCluster, client, major, minor, layer ? " layer" : "");
   }

@@ -1,9 +1,9 @@
 package dev.serin.mesh;
 
 import com.google.protobuf.Value;
-import dev.serin.mesh.overlay.RuntimeLayer;
 import dev.serin.mesh.overlay.Capabilities;
 import dev.serin.mesh.overlay.Capabilities.Cookies;
+import dev.serin.mesh.overlay.RuntimeLayer;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

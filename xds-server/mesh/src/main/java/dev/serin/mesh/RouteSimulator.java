@@ -1,16 +1,15 @@
 package dev.serin.mesh;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Value;
 import dev.serin.mesh.RequestMatch.Undecidable;
 import dev.serin.mesh.SimulatedHost.Candidate;
 import dev.serin.mesh.overlay.MatcherTrees;
-import com.google.common.collect.ImmutableMap;
-import com.google.protobuf.Value;
 import dev.serin.mesh.overlay.NewerFields;
 import dev.serin.mesh.overlay.RuntimeLayer;
-import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import dev.serin.policy.Ppm;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -19,6 +18,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -163,6 +163,46 @@ class BaseTest {
     assertThat(config.render(Mesh.ENVOY_1_40, base).refusals()).isEmpty();
   }
 
+  /** What a base has cut into scopes is not put together again. */
+  @Test
+  void aStepInABaseOfScopesChangesTheTableOfOne() {
+    ImmutableList.Builder<Resource> all = ImmutableList.builder();
+    for (String name : List.of("shop", "cart", "pay")) {
+      all.add(
+          resource(
+              TypeUrls.SCOPED_ROUTES,
+              name,
+              ScopedRouteConfiguration.newBuilder()
+                  .setName(name)
+                  .setRouteConfigurationName("table-of-" + name)
+                  .build()));
+      all.add(routes("table-of-" + name, name + "-v1"));
+    }
+    Base base = base(all.build().toArray(Resource[]::new));
+    Snapshot one = config(Mesh.plan(10_000).build()).render(Mesh.ENVOY_1_40, base).snapshot();
+    Snapshot five = config(Mesh.plan(50_000).build()).render(Mesh.ENVOY_1_40, base).snapshot();
+    for (Resource resource : all.build()) {
+      boolean changes = resource.name().equals("table-of-shop");
+      assertThat(
+              one.resource(resource.typeUrl(), resource.name())
+                  .equals(five.resource(resource.typeUrl(), resource.name())))
+          .as(resource.name())
+          .isEqualTo(!changes);
+    }
+  }
+
+  @Test
+  void aProxyWithTheRuntimeLayerKeepsTheTablesOfTheBaseFromStepToStep() {
+    Resource table = routes("a", "shop-v1");
+    Base base = base(table);
+    Snapshot one = config(Mesh.plan(10_000).build()).render(Mesh.LAYERED, base).snapshot();
+    Snapshot five = config(Mesh.plan(50_000).build()).render(Mesh.LAYERED, base).snapshot();
+    assertThat(five.resource(TypeUrls.ROUTES, "a")).isEqualTo(one.resource(TypeUrls.ROUTES, "a"));
+    assertThat(five.resource(TypeUrls.ROUTES, "a")).isNotEqualTo(Optional.of(table));
+    assertThat(five.resource(TypeUrls.RUNTIME, "serin"))
+        .isNotEqualTo(one.resource(TypeUrls.RUNTIME, "serin"));
+  }
+
   /** Neither the move to the present stable nor what another service's rollout stamps. */
   @Test
   void aDetachedServiceIsServedTheVeryResourcesThatCame() {

@@ -28,6 +28,7 @@ final class Mesh {
   static final ProxyGroup ENVOY_1_40 = envoy(40, "");
   static final ProxyGroup ENVOY_1_36 = envoy(36, "");
   static final ProxyGroup ENVOY_1_35 = envoy(35, "");
+
   /** It takes weights from Serin's runtime layer. */
   static final ProxyGroup LAYERED =
       new ProxyGroup("default", "", ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1", true);

@@ -10,10 +10,18 @@ import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.Value;
 import dev.serin.mesh.RouteSimulator.Answer.Routed;
 import dev.serin.mesh.RouteSimulator.Share;
+import com.google.protobuf.UInt32Value;
+import dev.serin.mesh.overlay.HttpFilters;
+import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.RuntimeLayer;
+import dev.serin.mesh.overlay.ServiceRouting;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import java.util.Optional;
 import dev.serin.plan.TrafficPlan;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,6 +42,21 @@ final class RuntimeLayerTest {
     assertThat(five.routeTables(CHECKOUT, Base.NONE, true))
         .contains(new ResourceKey(TypeUrls.RUNTIME, RuntimeLayer.NAME));
     assertThat(five.structurallyEqual(CHECKOUT, one, List.of(LAYERED))).isTrue();
+  }
+
+  @Test
+  void aStepIsAsSmallBesideALargeTableAsBesideASmallOne() {
+    List<ServiceState> services = new ArrayList<>(SERVICES);
+    for (int i = 0; i < 4_000; i++) {
+      services.add(Mesh.service("s" + i, 8080, "s" + i));
+    }
+    MeshConfig config = MeshConfig.of(services, List.of(plan(10_000).build()));
+    int table = table(config).value().size();
+    int layer = resource(config, TypeUrls.RUNTIME, RuntimeLayer.NAME).value().size();
+
+    System.out.println("FIGURES a step: layer " + layer + " bytes, table " + table + " bytes");
+    assertThat(table).isGreaterThan(256_000);
+    assertThat(layer).isLessThan(200);
   }
 
   @Test
@@ -122,6 +145,48 @@ final class RuntimeLayerTest {
             .isNotEmpty();
       }
     }
+  }
+
+  /** What is left of a route for the service differs from route to route. */
+  @Test
+  void whereOthersHaveAShareTheTableHasTheWeights() {
+    assertThat(divided("checkout|v2").getRuntimeKeyPrefix()).isNotEmpty();
+
+    WeightedCluster shared = divided("of-another");
+    assertThat(shared.getRuntimeKeyPrefix()).isEmpty();
+    assertThat(shared.getClustersList())
+        .filteredOn(cluster -> cluster.getName().equals("checkout|v2"))
+        .allMatch(cluster -> cluster.getWeight().getValue() > 0);
+  }
+
+  /** A route that divides between stable and another cluster, after the overlay. */
+  private static WeightedCluster divided(String other) {
+    WeightedCluster.Builder half = WeightedCluster.newBuilder();
+    for (String cluster : List.of("checkout|v1", other)) {
+      half.addClustersBuilder().setName(cluster).setWeight(UInt32Value.of(50));
+    }
+    RouteConfiguration.Builder base = RouteConfiguration.newBuilder();
+    base.addVirtualHostsBuilder()
+        .addDomains("*")
+        .addRoutesBuilder()
+        .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+        .getRouteBuilder()
+        .setWeightedClusters(half);
+    return Overlay.apply(
+            base.build(),
+            List.of(
+                ServiceRouting.of(
+                    Mesh.CHECKOUT_SERVICE.service(),
+                    "v1",
+                    Optional.of(plan(100_000).build()),
+                    List.of())),
+            LAYERED.capabilities(),
+            HttpFilters.NONE)
+        .routes()
+        .getVirtualHosts(0)
+        .getRoutes(0)
+        .getRoute()
+        .getWeightedClusters();
   }
 
   /** As Envoy does, without a word. */

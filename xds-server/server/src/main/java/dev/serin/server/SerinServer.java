@@ -10,6 +10,7 @@ import dev.serin.server.api.Decisions;
 import dev.serin.server.api.FleetApi;
 import dev.serin.server.api.FleetEvents;
 import dev.serin.server.api.FleetWatches;
+import dev.serin.server.api.OpenRequests;
 import dev.serin.server.api.PolicyApi;
 import dev.serin.server.api.ProxyDiffs;
 import dev.serin.server.api.ResourceApi;
@@ -203,7 +204,11 @@ public final class SerinServer implements AutoCloseable {
                 offLoop(new ClientStatusService(ads.fleetView(), Sight.of(config.xds())), streams)),
             loops,
             registry);
-    openApi(config, environment, clock, loop, store, ads, publisher, bases, watches, registry);
+    OpenRequests open =
+        new OpenRequests(
+            loop::catalog, (service, version) -> windows.open(service, version, clock.instant()));
+    openApi(
+        config, environment, clock, loop, store, ads, publisher, bases, watches, open, registry);
     running.push(xds::goingAway); // before anything else stops, nobody new is sent here
     starting.set(Readiness.READY);
   }
@@ -244,6 +249,7 @@ public final class SerinServer implements AutoCloseable {
       MeshPublisher publisher,
       OpenBases bases,
       RolloutWatches watches,
+      OpenRequests open,
       PrometheusMeterRegistry registry)
       throws IOException {
     FleetWatches proxies = new FleetWatches(ads.fleetView(), publisher, Instant.now());
@@ -251,7 +257,7 @@ public final class SerinServer implements AutoCloseable {
     RolloutHistory history = new RolloutHistory(store);
     ImmutableList<BindableService> services =
         ImmutableList.of(
-            new RolloutApi(control, watches, new Decisions(history)),
+            new RolloutApi(control, watches, new Decisions(history), open),
             new ServiceApi(control),
             new PolicyApi(control),
             new ResourceApi(control, clock),

@@ -1,6 +1,7 @@
 package dev.serin.telemetry;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.serin.judge.ArmCounts;
 import dev.serin.judge.Baseline;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +38,9 @@ public final class EvidenceWindows {
     private String meshCluster;
     private Instant lastHeard;
     private @Nullable Instant intervalStart;
+
+    /** By Envoy cluster name; null where that is not known. */
+    private @Nullable ImmutableSortedMap<String, Long> open;
 
     private Proxy(String meshCluster, Instant lastHeard) {
       this.meshCluster = meshCluster;
@@ -108,6 +113,7 @@ public final class EvidenceWindows {
     if (proxy == null) {
       return;
     }
+    proxy.open = flush.open().orElse(null);
     Instant intervalStart = proxy.intervalStart;
     proxy.intervalStart = flush.receivedAt();
     if (intervalStart == null) {
@@ -130,6 +136,7 @@ public final class EvidenceWindows {
     Proxy proxy = proxies.get(nodeId);
     if (proxy != null) {
       proxy.intervalStart = at;
+      proxy.open = null;
     }
   }
 
@@ -138,6 +145,7 @@ public final class EvidenceWindows {
     Proxy proxy = proxies.get(nodeId);
     if (proxy != null) {
       proxy.intervalStart = null;
+      proxy.open = null;
     }
   }
 
@@ -167,6 +175,32 @@ public final class EvidenceWindows {
   public synchronized double requestsPerSecond(ResourceName service, Instant now) {
     History history = histories.get(service);
     return history == null ? 0 : history.requestsPerSecond(now);
+  }
+
+  /**
+   * Requests, long-lived streams among them, that are under way at a version, copies for mirroring
+   * aside. Empty where it is not known: nobody reports, or a proxy that has reported does so no
+   * more and has not left.
+   */
+  public synchronized OptionalLong open(ResourceName service, String version, Instant now) {
+    ServedClusters clusters = served.get();
+    Instant fresh = now.minus(rules.freshness());
+    long open = 0;
+    for (Proxy proxy : proxies.values()) {
+      if (proxy.open == null || proxy.lastHeard.isBefore(fresh)) {
+        return OptionalLong.empty();
+      }
+      for (Map.Entry<String, Long> cluster : proxy.open.entrySet()) {
+        boolean counts =
+            clusters
+                .role(cluster.getKey())
+                .filter(role -> role.service().equals(service) && role.version().equals(version))
+                .filter(role -> !role.cohort().equals(Optional.of(Split.SHADOW)))
+                .isPresent();
+        open += counts ? cluster.getValue() : 0;
+      }
+    }
+    return proxies.isEmpty() ? OptionalLong.empty() : OptionalLong.of(open);
   }
 
   /** When any proxy of a mesh cluster last reported. */

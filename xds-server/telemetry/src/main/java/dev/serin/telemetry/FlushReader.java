@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -41,12 +42,15 @@ final class FlushReader {
      * @param unknown statistics of clusters that are not
      * @param foreignEdges histograms left out because their edges are not ours
      * @param blindGrpc gRPC clusters with traffic whose statuses this proxy does not count
+     * @param open requests under way by cluster, of clusters that are served; empty where the proxy
+     *     tells of none, not even of its stream to us
      */
     record Flush(
         ImmutableSortedMap<String, ArmCounts> clusters,
         int unknown,
         int foreignEdges,
-        int blindGrpc)
+        int blindGrpc,
+        Optional<ImmutableSortedMap<String, Long>> open)
         implements Reading {}
 
     /** It did not, and nothing of it is used. */
@@ -75,10 +79,23 @@ final class FlushReader {
       return new Reading.Unreadable(Reason.TOO_LARGE);
     }
     TreeMap<String, Sent> sent = new TreeMap<>();
+    TreeMap<String, Long> open = new TreeMap<>();
+    boolean tellsOpen = false;
     int unknown = 0;
     for (MetricFamily family : message.getEnvoyMetricsList()) {
       Optional<StatName> name = StatName.parse(family.getName());
       if (name.isEmpty()) {
+        continue;
+      }
+      if (name.get().stat().equals(ReportedStats.ACTIVE)) {
+        OptionalLong now = openNow(family);
+        if (now.isEmpty()) {
+          return new Reading.Unreadable(Reason.BAD_COUNT);
+        }
+        tellsOpen = true;
+        served
+            .role(name.get().cluster())
+            .ifPresent(role -> open.merge(name.get().cluster(), now.getAsLong(), Long::sum));
         continue;
       }
       if (served.role(name.get().cluster()).isEmpty()) {
@@ -92,7 +109,24 @@ final class FlushReader {
         return new Reading.Unreadable(bad.get());
       }
     }
-    return fold(sent, unknown, served);
+    return fold(
+        sent,
+        unknown,
+        served,
+        tellsOpen ? Optional.of(ImmutableSortedMap.copyOfSorted(open)) : Optional.empty());
+  }
+
+  /** Empty for what is no count. */
+  private static OptionalLong openNow(MetricFamily family) {
+    long open = 0;
+    for (Metric metric : family.getMetricList()) {
+      double value = metric.getGauge().getValue();
+      if (!(value >= 0 && value <= MAX_COUNT) || value != Math.rint(value)) {
+        return OptionalLong.empty();
+      }
+      open += (long) value;
+    }
+    return OptionalLong.of(open);
   }
 
   private static Optional<Reason> collect(MetricFamily family, String stat, Sent into) {
@@ -163,7 +197,11 @@ final class FlushReader {
     return true;
   }
 
-  private Reading fold(SortedMap<String, Sent> sent, int unknown, ServedClusters served) {
+  private Reading fold(
+      SortedMap<String, Sent> sent,
+      int unknown,
+      ServedClusters served,
+      Optional<ImmutableSortedMap<String, Long>> open) {
     countsGrpc |=
         sent.values().stream().anyMatch(s -> s.counters.containsKey(ReportedStats.GRPC_TOTAL));
     ImmutableSortedMap.Builder<String, ArmCounts> clusters = ImmutableSortedMap.naturalOrder();
@@ -190,7 +228,7 @@ final class FlushReader {
           entry.getKey(), new ArmCounts(tries.requests(), tries.errors(), latency(cluster, tries)));
     }
     waiting = stillWaiting;
-    return new Reading.Flush(clusters.build(), unknown, foreignEdges, blindGrpc);
+    return new Reading.Flush(clusters.build(), unknown, foreignEdges, blindGrpc, open);
   }
 
   /** Envoy takes no time of a try that nobody answered: it was slower than every edge. */

@@ -106,7 +106,9 @@ public final class MetricsReceiver extends MetricsServiceGrpc.MetricsServiceImpl
           meters.dropped("unknown_cluster", flush.unknown());
           meters.dropped("foreign_edges", flush.foreignEdges());
           meters.dropped("grpc_status_not_counted", flush.blindGrpc());
-          windows.flush(new ProxyFlush(from.nodeId(), from.meshCluster(), now, flush.clusters()));
+          windows.flush(
+              new ProxyFlush(
+                  from.nodeId(), from.meshCluster(), now, flush.clusters(), flush.open()));
         }
         case FlushReader.Reading.Unreadable(FlushReader.Reason reason) -> {
           meters.dropped(reason.name().toLowerCase(java.util.Locale.ROOT), 1);

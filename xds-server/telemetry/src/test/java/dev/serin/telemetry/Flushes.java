@@ -45,6 +45,16 @@ final class Flushes {
     return this;
   }
 
+  /** Requests under way. */
+  Flushes open(String cluster, double value) {
+    message.addEnvoyMetrics(
+        MetricFamily.newBuilder()
+            .setName("cluster." + cluster + ".upstream_rq_active")
+            .setType(MetricType.GAUGE)
+            .addMetric(Metric.newBuilder().setGauge(Gauge.newBuilder().setValue(value))));
+    return this;
+  }
+
   /** {@code requests} that were answered, {@code errors} of them with 5xx. */
   Flushes answered(String cluster, long requests, long errors) {
     return counter("cluster." + cluster + ".upstream_rq_total", (double) requests)

@@ -69,6 +69,42 @@ final class MetricsReceiverTest {
   }
 
   @Test
+  void whatIsUnderWayIsSummedOverProxies() {
+    Proxy one = new Proxy();
+    Proxy other = new Proxy();
+    one.send(Flushes.heartbeat().from("a", "eu").open("serin_xds", 2).open("shop|v1", 7));
+    other.send(Flushes.heartbeat().from("b", "us").open("serin_xds", 2));
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).hasValue(7);
+    assertThat(windows.open(Mesh.SHOP, "v2", now)).hasValue(0);
+
+    other.send(Flushes.heartbeat().open("serin_xds", 2).open("shop|v1", 3));
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).hasValue(10);
+
+    one.send(Flushes.heartbeat().open("serin_xds", 2).open("shop|v1", 0));
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).hasValue(3);
+  }
+
+  @Test
+  void whatIsUnderWayIsUnknownWhereAProxyDoesNotTell() {
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).as("nobody there").isEmpty();
+    Proxy one = new Proxy();
+    Proxy other = new Proxy();
+    one.send(Flushes.heartbeat().from("a", "eu").open("serin_xds", 2).open("shop|v1", 7));
+    other.send(Flushes.heartbeat().from("b", "us").answered("shop|v1", 1, 0));
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).as("an older bootstrap").isEmpty();
+
+    windows.left("b");
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).hasValue(7);
+
+    one.send(Flushes.heartbeat().open("serin_xds", 2).open("shop|v1", -1));
+    assertThat(windows.open(Mesh.SHOP, "v1", now)).as("no count").isEmpty();
+    assertThat(dropped("bad_count")).isEqualTo(1);
+
+    one.send(Flushes.heartbeat().open("serin_xds", 2).open("shop|v1", 7));
+    assertThat(windows.open(Mesh.SHOP, "v1", now.plusSeconds(60))).as("silent since").isEmpty();
+  }
+
+  @Test
   void onlyTheFirstMessageNamesTheNode() {
     Proxy proxy = new Proxy();
     proxy.send(Flushes.heartbeat().from("a", "eu"));

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
  *
  * @param bind the loopback address of its listeners
  * @param change what its operator wrote differently from {@code serin bootstrap}
+ * @param layer whether it takes the weights of rollouts from a runtime layer
  */
 record ProxySpec(
     String node,
@@ -20,7 +21,18 @@ record ProxySpec(
     String region,
     String bind,
     Ads ads,
-    UnaryOperator<String> change) {
+    UnaryOperator<String> change,
+    boolean layer) {
+
+  ProxySpec(
+      String node,
+      String meshCluster,
+      String region,
+      String bind,
+      Ads ads,
+      UnaryOperator<String> change) {
+    this(node, meshCluster, region, bind, ads, change, false);
+  }
 
   /** Two mesh clusters; the first has a proxy of each variant of ADS. */
   static final ImmutableList<ProxySpec> THREE =
@@ -36,7 +48,11 @@ record ProxySpec(
           .collect(ImmutableList.toImmutableList());
 
   ProxySpec with(UnaryOperator<String> other) {
-    return new ProxySpec(node, meshCluster, region, bind, ads, other);
+    return new ProxySpec(node, meshCluster, region, bind, ads, other, layer);
+  }
+
+  ProxySpec withLayer() {
+    return new ProxySpec(node, meshCluster, region, bind, ads, change, true);
   }
 
   String bootstrap(int xdsPort) {
@@ -52,15 +68,22 @@ record ProxySpec(
     return Bootstrap.yaml(
         new BootstrapOptions(
             new BootstrapOptions.Node(
-                node,
-                "gateway",
-                Optional.of(region),
-                Optional.empty(),
-                ImmutableSortedMap.of("CLUSTER_ID", meshCluster, "SERIN_BIND", bind)),
+                node, "gateway", Optional.of(region), Optional.empty(), metadata()),
             new BootstrapOptions.Server(
                 new BootstrapOptions.Address("127.0.0.1", xdsPort), Optional.empty(), token),
             new BootstrapOptions.Address("127.0.0.1", 0),
             ads));
+  }
+
+  private ImmutableSortedMap<String, String> metadata() {
+    ImmutableSortedMap.Builder<String, String> metadata =
+        ImmutableSortedMap.<String, String>naturalOrder()
+            .put("CLUSTER_ID", meshCluster)
+            .put("SERIN_BIND", bind);
+    if (layer) {
+      metadata.put("SERIN_RUNTIME", "serin");
+    }
+    return metadata.buildOrThrow();
   }
 
   /** The same proxy; its admin interface also tells what it was sent and refused. */

@@ -48,6 +48,9 @@ public final class ReportedStats {
   /** HTTP/1 connections that Envoy closed with a try under way: the same in the older protocol. */
   public static final String CLOSED_WITH_ACTIVE = "upstream_cx_destroy_local_with_active_rq";
 
+  /** A gauge: requests and streams that are under way. Envoy keeps it from the first one on. */
+  public static final String ACTIVE = "upstream_rq_active";
+
   /** The latency histogram; tries without a whole answer are not in it. */
   public static final String TIME = "upstream_rq_time";
 
@@ -95,7 +98,7 @@ public final class ReportedStats {
    * is let through, because names of real services end so; the server drops it.
    */
   static String inclusionRegex() {
-    return Stream.concat(COUNTERS.stream(), Stream.of(TIME))
+    return Stream.concat(COUNTERS.stream(), Stream.of(ACTIVE, TIME))
         .map(name -> name.replace(".", "\\."))
         .collect(Collectors.joining("|", "cluster\\." + notEndingIn(".external") + "\\.(", ")"));
   }

@@ -222,7 +222,9 @@ public final class ProtoRoutes implements RouteForm<RouteConfiguration> {
     route.clearResponseHeadersToAdd().addAllResponseHeadersToAdd(response);
   }
 
-  /** Neither the base's runtime prefix, which could override the weights, nor an old total survives. */
+  /**
+   * Neither the base's runtime prefix, which could override the weights, nor an old total survives.
+   */
   private static WeightedCluster weighted(WeightedCluster base, Destination.Divided divided) {
     WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
     Predicate<ClusterWeight> own = entry -> divided.own().contains(entry.getName());

@@ -34,12 +34,7 @@ record Rule(
    * @param canary whether what is done to the canary only is done here
    */
   record Share(
-      Optional<String> stamp,
-      String cluster,
-      String base,
-      int ppm,
-      int resting,
-      boolean canary) {}
+      Optional<String> stamp, String cluster, String base, int ppm, int resting, boolean canary) {}
 
   /** The same for requests that meet one thing more, which are copied. */
   Rule mirroredFor(Requirement further) {

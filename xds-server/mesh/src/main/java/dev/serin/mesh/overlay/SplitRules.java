@@ -247,8 +247,8 @@ final class SplitRules {
                     restingStable(plan().terms().variants().totalPpm())));
     split
         .baseline()
-        .ifPresent(
-            part -> shares.add(stable(new Arms(split.arms().canary(), part.cluster()), control, 0)));
+        .ifPresent(part ->
+            shares.add(stable(new Arms(split.arms().canary(), part.cluster()), control, 0)));
     plan()
         .terms()
         .variants()

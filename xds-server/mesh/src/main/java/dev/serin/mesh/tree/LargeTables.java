@@ -31,7 +31,8 @@ public final class LargeTables {
                                 encoded.isPresent() ? "" : " as JSON",
                                 size(LARGE))
                         + " that uses it; scoped routes, or one RouteConfiguration a service, make"
-                        + " a step as small as what it changes")
+                        + " a step as small as what it changes, a runtime layer in the proxies"
+                        + " (serin bootstrap --runtime-layer) as small as a few numbers")
                 .toString());
   }
 

@@ -24,7 +24,9 @@ final class TreeWeights {
 
   private TreeWeights() {}
 
-  /** Neither the base's runtime prefix, which could override the weights, nor an old total survives. */
+  /**
+   * Neither the base's runtime prefix, which could override the weights, nor an old total survives.
+   */
   static ObjectNode of(JsonNode base, Destination.Divided divided, KeyStyle style) {
     List<JsonNode> clusters = new ArrayList<>();
     List<ObjectNode> entries = maps(base, "clusters");

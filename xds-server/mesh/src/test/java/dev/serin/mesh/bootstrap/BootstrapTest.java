@@ -53,6 +53,17 @@ final class BootstrapTest {
                           "certs/ca.crt",
                           Optional.of(new Identity("certs/proxy.crt", "certs/proxy.key"))))),
               new Address("127.0.0.1", 19000),
+              Ads.DELTA),
+          "runtime-layer.yaml",
+          new BootstrapOptions(
+              new Node(
+                  "gateway-1",
+                  "gateway",
+                  Optional.empty(),
+                  Optional.empty(),
+                  ImmutableSortedMap.of("SERIN_RUNTIME", "serin")),
+              BootstrapOptions.local("gateway-1").server(),
+              new Address("127.0.0.1", 19000),
               Ads.DELTA));
 
   static Set<String> published() {

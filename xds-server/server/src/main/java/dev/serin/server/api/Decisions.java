@@ -8,6 +8,7 @@ import dev.serin.server.control.LiveRollout;
 import dev.serin.server.control.RolloutHistory;
 import dev.serin.v1.Decision;
 import dev.serin.v1.ExplainRolloutResponse;
+import dev.serin.v1.Rollout;
 import dev.serin.v1.StepStatus;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -24,8 +25,12 @@ public final class Decisions {
     this.history = history;
   }
 
-  /** The decisions of a rollout, newest first. */
-  ExplainRolloutResponse explain(LiveRollout live, int size, String token) {
+  /**
+   * The decisions of a rollout, newest first.
+   *
+   * @param shown the rollout as it is shown with them
+   */
+  ExplainRolloutResponse explain(LiveRollout live, Rollout shown, int size, String token) {
     ImmutableList<RolloutHistory.Step> steps;
     try {
       steps = history.decisions(live.state().spec().name());
@@ -41,7 +46,7 @@ public final class Decisions {
     Collections.reverse(all);
     Page<Decision> page = Page.of(all, d -> newestFirst(d.getRevision()), size, MAX_PAGE, token);
     return ExplainRolloutResponse.newBuilder()
-        .setRollout(RolloutView.of(live))
+        .setRollout(shown)
         .addAllDecisions(page.items())
         .setNextPageToken(page.nextToken())
         .build();

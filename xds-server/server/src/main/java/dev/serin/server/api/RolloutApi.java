@@ -51,10 +51,13 @@ public final class RolloutApi extends ReleaseApi {
   private final Control control;
   private final RolloutWatches watches;
   private final Decisions decisions;
+  private final OpenRequests open;
   private final StandardPut<RolloutSpec, Rollout> standard;
 
-  public RolloutApi(Control control, RolloutWatches watches, Decisions decisions) {
+  public RolloutApi(
+      Control control, RolloutWatches watches, Decisions decisions, OpenRequests open) {
     super(control);
+    this.open = open;
     this.control = control;
     this.watches = watches;
     this.decisions = decisions;
@@ -68,7 +71,11 @@ public final class RolloutApi extends ReleaseApi {
 
   @Override
   public void getRollout(GetRolloutRequest request, StreamObserver<Rollout> observer) {
-    Replies.now(observer, () -> RolloutView.of(find(request.getName())));
+    Replies.now(observer, () -> shown(find(request.getName())));
+  }
+
+  private Rollout shown(LiveRollout live) {
+    return open.added(RolloutView.of(live), live);
   }
 
   @Override
@@ -92,7 +99,7 @@ public final class RolloutApi extends ReleaseApi {
                   MAX_PAGE,
                   request.getPageToken());
           return ListRolloutsResponse.newBuilder()
-              .addAllRollouts(page.items().stream().map(RolloutView::of).toList())
+              .addAllRollouts(page.items().stream().map(this::shown).toList())
               .setNextPageToken(page.nextToken())
               .setRevision(catalog.revision())
               .build();
@@ -323,9 +330,11 @@ public final class RolloutApi extends ReleaseApi {
       ExplainRolloutRequest request, StreamObserver<ExplainRolloutResponse> observer) {
     Replies.now(
         observer,
-        () ->
-            decisions.explain(
-                find(request.getName()), request.getPageSize(), request.getPageToken()));
+        () -> {
+          LiveRollout live = find(request.getName());
+          return decisions.explain(
+              live, shown(live), request.getPageSize(), request.getPageToken());
+        });
   }
 
   @Override

@@ -228,8 +228,7 @@ public final class MeshPublisher implements Serving, Splits, ProxySides, FleetLi
             view.resource(table.typeUrl(), table.name()).ackedAt().orElse(view.connectedAt()))
         .max(Comparator.naturalOrder())
         .ifPresent(at ->
-            windows.acked(
-                rollout.spec().name(), view.proxy().nodeId(), plan.generation(), at));
+            windows.acked(rollout.spec().name(), view.proxy().nodeId(), plan.generation(), at));
   }
 
   @Override

@@ -23,6 +23,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ final class ApiBench implements AutoCloseable {
 
   final Bench bench = new Bench();
   final RolloutWatches watches = new RolloutWatches();
+  volatile OptionalLong open = OptionalLong.empty();
   final ManagedChannel channel;
   final RolloutServiceGrpc.RolloutServiceBlockingStub rollouts;
   final MeshCatalogGrpc.MeshCatalogBlockingStub catalog;
@@ -50,7 +52,11 @@ final class ApiBench implements AutoCloseable {
     server =
         new InProcess(
             List.of(
-                new RolloutApi(bench.control, watches, new Decisions(history)),
+                new RolloutApi(
+                    bench.control,
+                    watches,
+                    new Decisions(history),
+                    new OpenRequests(bench.control::catalog, (service, version) -> open)),
                 new ServiceApi(bench.control),
                 new PolicyApi(bench.control),
                 new ResourceApi(bench.control, () -> Bench.T0),

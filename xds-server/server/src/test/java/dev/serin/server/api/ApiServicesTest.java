@@ -1,5 +1,8 @@
 package dev.serin.server.api;
 
+import java.util.OptionalLong;
+import dev.serin.v1.OpenRequests;
+import dev.serin.v1.AbortRolloutRequest;
 import static dev.serin.server.api.ApiBench.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -70,6 +73,28 @@ class ApiServicesTest {
             .setReason("lunch")
             .setValidateOnly(validateOnly)
             .build());
+  }
+
+  @Test
+  void whatIsUnderWayAtTheCanaryIsToldOnceItGetsNothingNew() {
+    assertThat(get().getStatus().getOpenList()).isEmpty();
+    var unused =
+        rollouts.abortRollout(
+            AbortRolloutRequest.newBuilder().setName(V2).setReason("enough").build());
+
+    assertThat(get().getStatus().getOpenList())
+        .as("not known")
+        .containsExactly(OpenRequests.newBuilder().setVersion("v2").build());
+    api.open = OptionalLong.of(3);
+    OpenRequests three = OpenRequests.newBuilder().setVersion("v2").setRequests(3).build();
+    assertThat(get().getStatus().getOpenList()).containsExactly(three);
+    assertThat(
+            rollouts
+                .explainRollout(ExplainRolloutRequest.newBuilder().setName(V2).build())
+                .getRollout()
+                .getStatus()
+                .getOpenList())
+        .containsExactly(three);
   }
 
   private static MeshService service(String tenant, String name) {
