@@ -54,6 +54,26 @@ class ConvergenceGateTest {
     assertThat(counts(SENT.plusSeconds(60))).isEqualTo(new Counts(0, 0, 0, 0, 0));
   }
 
+  /** His bootstrap lacks the runtime layer that he says it has: he never gets the weights. */
+  @Test
+  void whoHasTheTableAndDoesNotAskForItsNumbersIsSilent() {
+    add("a", true, EARLIER, SENT, NEW);
+    fleet.add(new ProxyView(proxy("no-routes"), true, 1, EARLIER, SENT, ImmutableSortedMap.of()));
+    Step step =
+        new Step(
+            ImmutableSet.of(
+                new ResourceKey(TypeUrls.ROUTES, "r"), new ResourceKey(TypeUrls.RUNTIME, "serin")),
+            expecting("v2"),
+            proxy -> Optional.empty(),
+            SENT,
+            Duration.ofSeconds(30));
+    ConvergenceGate gate = new ConvergenceGate(step);
+    fleet.forEach(view -> gate.look(view, SENT.plusSeconds(1)));
+    assertThat(gate.counts()).containsEntry("east", new Counts(1, 0, 0, 0, 0));
+    fleet.forEach(view -> gate.look(view, SENT.plusSeconds(30)));
+    assertThat(gate.counts()).containsEntry("east", new Counts(1, 0, 0, 1, 0));
+  }
+
   @Test
   void whoIsRefusedTheStepIsNotWanted() {
     add("old-envoy", true, EARLIER, SENT, OLD);

@@ -13,6 +13,7 @@ record StatName(String cluster, String stat) {
   private static final ImmutableList<String> STATS =
       ImmutableList.<String>builder()
           .addAll(ReportedStats.COUNTERS)
+          .add(ReportedStats.ACTIVE)
           .add(ReportedStats.TIME)
           .build();
 

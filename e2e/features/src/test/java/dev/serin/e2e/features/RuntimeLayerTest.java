@@ -53,7 +53,7 @@ class RuntimeLayerTest {
       TestMesh.say("route tables taken before and after two steps: " + before + " " + after);
       assertThat(after.get("a-1")).isEqualTo(before.get("a-1"));
       assertThat(after.get("a-2")).isEqualTo(before.get("a-2"));
-      assertThat(after.get("b-1")).isEqualTo(before.get("b-1") + 2);
+      assertThat(after.getOrDefault("b-1", 0L)).isEqualTo(before.getOrDefault("b-1", 0L) + 2);
     }
   }
 

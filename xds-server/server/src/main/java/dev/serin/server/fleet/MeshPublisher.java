@@ -56,7 +56,7 @@ public final class MeshPublisher implements Serving, Splits, ProxySides, FleetLi
   private static final int CLASHES_OF = 8;
 
   private static final ProxyGroup SOME_ENVOY =
-      new ProxyGroup("", "", ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1");
+      new ProxyGroup("", "", ProxyGroup.Client.ENVOY, 1, 40, "127.0.0.1", true);
 
   private final AdsService ads;
   private final Staging staging;
