@@ -25,8 +25,8 @@ public record Conduct(
   /** What becomes of long-lived streams of a version that gets no new requests. */
   public enum Streams {
     /**
-     * They go on for as long as both ends want. There is no other value while no proxy that is known
-     * can end them (docs, {@code operations.md}).
+     * They go on for as long as both ends want. There is no other value while no proxy that is
+     * known can end them (docs, {@code operations.md}).
      */
     KEEP
   }

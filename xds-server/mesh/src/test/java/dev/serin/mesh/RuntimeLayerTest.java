@@ -7,23 +7,23 @@ import static dev.serin.mesh.Mesh.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.serin.mesh.RouteSimulator.Answer.Routed;
 import dev.serin.mesh.RouteSimulator.Share;
-import com.google.protobuf.UInt32Value;
 import dev.serin.mesh.overlay.HttpFilters;
 import dev.serin.mesh.overlay.Overlay;
 import dev.serin.mesh.overlay.RuntimeLayer;
 import dev.serin.mesh.overlay.ServiceRouting;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
-import java.util.Optional;
 import dev.serin.plan.TrafficPlan;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.service.runtime.v3.Runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Weights that come beside the route table, for proxies that have the layer. */

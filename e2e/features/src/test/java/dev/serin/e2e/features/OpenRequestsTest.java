@@ -36,8 +36,7 @@ class OpenRequestsTest {
 
       ConcurrentLinkedQueue<Outcome> answers = new ConcurrentLinkedQueue<>();
       try (Load load = mesh.load(40, answers::add)) {
-        Await.until(
-            "requests at v2", TestMesh.PATIENCE, mesh.canary()::requests, got -> got >= 10);
+        Await.until("requests at v2", TestMesh.PATIENCE, mesh.canary()::requests, got -> got >= 10);
         load.setRate(0);
         var unused = mesh.api().abort(TestMesh.ROLLOUT);
         mesh.awaitPhase(Phase.ROLLED_BACK, TestMesh.PATIENCE);

@@ -68,6 +68,7 @@ class RuntimeLayerTest {
             """
             sticky: none
             steps: [{weight: 10%, bake: 1s}, {weight: 50%, bake: 1s}, {weight: 100%, bake: 2s}]
+            rollback: {keepWarm: 2s}
             analysis: off
             """);
         Await.until(

@@ -1,12 +1,10 @@
 package dev.serin.server.api;
 
-import java.util.OptionalLong;
-import dev.serin.v1.OpenRequests;
-import dev.serin.v1.AbortRolloutRequest;
 import static dev.serin.server.api.ApiBench.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.BadRequest;
+import dev.serin.v1.AbortRolloutRequest;
 import dev.serin.v1.AuditServiceGrpc;
 import dev.serin.v1.CreateMeshServiceRequest;
 import dev.serin.v1.CreateRolloutRequest;
@@ -21,6 +19,7 @@ import dev.serin.v1.MeshCatalogGrpc;
 import dev.serin.v1.MeshService;
 import dev.serin.v1.MeshServiceSpec;
 import dev.serin.v1.Metadata;
+import dev.serin.v1.OpenRequests;
 import dev.serin.v1.PauseRolloutRequest;
 import dev.serin.v1.ResumeRolloutRequest;
 import dev.serin.v1.Rollout;
@@ -35,6 +34,7 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
