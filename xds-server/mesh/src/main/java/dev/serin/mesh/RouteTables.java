@@ -4,6 +4,7 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -17,6 +18,8 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.ArrayList;
@@ -189,13 +192,22 @@ final class RouteTables {
             .build();
   }
 
-  private static HttpFilters filters(HttpConnectionManager manager) {
+  private static HttpFilters filters(HttpConnectionManager manager)
+      throws InvalidProtocolBufferException {
     Map<String, String> names = new HashMap<>();
+    ImmutableSet.Builder<String> payloads = ImmutableSet.builder();
     for (HttpFilter filter : manager.getHttpFiltersList()) {
       String url = filter.getTypedConfig().getTypeUrl();
       names.putIfAbsent(url.substring(url.lastIndexOf('/') + 1), filter.getName());
+      if (filter.getTypedConfig().is(JwtAuthentication.class)) {
+        filter.getTypedConfig().unpack(JwtAuthentication.class).getProvidersMap().values().stream()
+            .filter(provider -> provider.getClearRouteCache())
+            .map(JwtProvider::getPayloadInMetadata)
+            .filter(payload -> !payload.isEmpty())
+            .forEach(payloads::add);
+      }
     }
-    return new HttpFilters(ImmutableMap.copyOf(names));
+    return new HttpFilters(ImmutableMap.copyOf(names), payloads.build());
   }
 
   /** The filters of a listener by the name of the RouteConfiguration that it asks for. */

@@ -12,6 +12,9 @@ import dev.serin.mesh.tree.EnvoyDocuments;
 import dev.serin.mesh.tree.EnvoyResource;
 import dev.serin.mesh.tree.PlannedBase;
 import dev.serin.mesh.tree.PlannedBase.Added;
+import dev.serin.policy.Cohort;
+import dev.serin.policy.Cohort.Condition;
+import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.Fault;
 import dev.serin.policy.MeshService.Backend;
 import dev.serin.policy.Mirror;
@@ -139,6 +142,30 @@ final class BasePlannerTest {
                         + ")"));
     assertThat(refused.edited().get(0)).isEqualTo(refused.base().resources().get(0).tree());
     assertThat(refused.added()).isEmpty();
+  }
+
+  @Test
+  void aClaimIsSeenByRoutesThatAreChosenAgainOnceItsTokenIsVerified() {
+    String filter =
+        """
+        {name: tokens, typed_config: {"@type": type.googleapis.com/%s,
+         providers: {a: {payloadInMetadata: jwt_payload, clear_route_cache: %s}}}}\
+        """
+            .formatted(HttpFilters.JWT, "%s")
+            .replace("\n", "");
+    Cohort gold =
+        Mesh.any(
+            "gold",
+            new Condition.Claim(
+                "jwt_payload", ImmutableList.of("tier"), false, new TextMatch.Exact("gold")));
+
+    assertThat(planned(plan(0).cohort(1_000_000, gold), filter.formatted("true")).refusals())
+        .isEmpty();
+    assertThat(planned(plan(0).cohort(1_000_000, gold), filter.formatted("false")).refusals())
+        .singleElement()
+        .satisfies(refusal ->
+            assertThat(refusal.reason())
+                .startsWith("cohort gold: a claim: payloads under [] (expected: a provider with"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.protobuf.ListValue;
@@ -33,7 +34,7 @@ final class CohortKindsTest {
   private static final TextMatch GOLD = new TextMatch.Exact("gold");
   private static final Capabilities NEW = new Capabilities(true, Capabilities.Cookies.NATIVE, "");
   private static final HttpFilters WITH_TOKENS =
-      new HttpFilters(ImmutableMap.of(HttpFilters.JWT, "jwt"));
+      new HttpFilters(ImmutableMap.of(HttpFilters.JWT, "jwt"), ImmutableSet.of("jwt_payload"));
 
   @Test
   void claimsOfAVerifiedTokenDecideByTextNumberAndList() {
@@ -98,6 +99,22 @@ final class CohortKindsTest {
                 + " envoy.extensions.filters.http.set_filter_state.v3.Config in the listeners of"
                 + " these routes)");
     assertThat(apply(both, HttpFilters.NONE).routes()).isEqualTo(base());
+  }
+
+  @Test
+  void aPayloadThatNoRouteSeesIsRefused() {
+    HttpFilters other =
+        new HttpFilters(ImmutableMap.of(HttpFilters.JWT, "jwt"), ImmutableSet.of("payload"));
+    TrafficPlan plan = plan(0).cohort(1, Mesh.any("gold", claim(false, GOLD, "tier"))).build();
+
+    assertThat(apply(plan, other).refusals())
+        .extracting(refusal -> refusal.reason())
+        .containsExactly(
+            "cohort gold: a claim: payloads under [payload] (expected: a provider with"
+                + " payload_in_metadata jwt_payload and clear_route_cache in the listeners of these"
+                + " routes)");
+    assertThat(apply(plan, other).routes()).isEqualTo(base());
+    assertThat(apply(plan, other.and(WITH_TOKENS)).refusals()).isNotEmpty();
   }
 
   @Test

@@ -116,7 +116,8 @@ class FilesBaseTest {
     return outcomes.stream().map(Outcome::version).toList();
   }
 
-  private static void replace(Path folder, String name, String text) throws IOException {
+  /** Writes a file of the folder at once. */
+  static void replace(Path folder, String name, String text) throws IOException {
     Path written = Files.writeString(folder.resolveSibling(name + ".new"), text);
     Files.move(written, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }

@@ -2,6 +2,8 @@ package dev.serin.mesh.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import java.util.Optional;
 
 /**
@@ -12,9 +14,13 @@ import java.util.Optional;
  * @param names by the type of the filter's configuration, without {@code type.googleapis.com/}
  * @param lacking which listeners lack a filter, as a clause, by its type; of none where that is not
  *     known
+ * @param payloads the keys under which the payloads of verified tokens are kept for a route that is
+ *     chosen after that
  */
 public record HttpFilters(
-    ImmutableMap<String, String> names, ImmutableMap<String, String> lacking) {
+    ImmutableMap<String, String> names,
+    ImmutableMap<String, String> lacking,
+    ImmutableSet<String> payloads) {
   public static final String FAULT = "envoy.extensions.filters.http.fault.v3.HTTPFault";
   public static final String LOCAL_RATE_LIMIT =
       "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
@@ -27,12 +33,12 @@ public record HttpFilters(
       ImmutableList.of(FAULT, LOCAL_RATE_LIMIT, JWT, SET_FILTER_STATE);
 
   /** Those of listeners that are not known by name. */
-  public HttpFilters(ImmutableMap<String, String> names) {
-    this(names, ImmutableMap.of());
+  public HttpFilters(ImmutableMap<String, String> names, ImmutableSet<String> payloads) {
+    this(names, ImmutableMap.of(), payloads);
   }
 
   /** A listener without any of them. */
-  public static final HttpFilters NONE = new HttpFilters(ImmutableMap.of());
+  public static final HttpFilters NONE = new HttpFilters(ImmutableMap.of(), ImmutableSet.of());
 
   /** The listeners that Serin publishes. */
   public static final HttpFilters PUBLISHED =
@@ -41,7 +47,8 @@ public record HttpFilters(
               FAULT, "envoy.filters.http.fault",
               LOCAL_RATE_LIMIT, "envoy.filters.http.local_ratelimit",
               // Of the connection, before any HTTP filter: its peer is the client.
-              SET_FILTER_STATE, "envoy.filters.network.set_filter_state"));
+              SET_FILTER_STATE, "envoy.filters.network.set_filter_state"),
+          ImmutableSet.of());
 
   /** The name of the filter of a type; empty where it is lacking. */
   public Optional<String> name(String type) {
@@ -54,6 +61,21 @@ public record HttpFilters(
         type, "no filter for it (expected: " + type + " in the listeners of these routes)");
   }
 
+  /**
+   * Why nobody would be found by a claim of this payload, with what was expected; empty where
+   * somebody may. Envoy chooses the route before it verifies the token, and again only when told.
+   */
+  Optional<String> lackOfPayload(String payload) {
+    if (name(JWT).isEmpty()) {
+      return Optional.of(lack(JWT));
+    }
+    return payloads.contains(payload)
+        ? Optional.empty()
+        : Optional.of(
+            "payloads under %s (expected: a provider with payload_in_metadata %s and clear_route_cache in the listeners of these routes)"
+                .formatted(payloads, payload));
+  }
+
   /** What both have under the same name: of listeners that share a table. */
   public HttpFilters and(HttpFilters other) {
     ImmutableMap.Builder<String, String> both = ImmutableMap.builder();
@@ -62,6 +84,7 @@ public record HttpFilters(
         both.put(type, name);
       }
     });
-    return new HttpFilters(both.buildOrThrow());
+    return new HttpFilters(
+        both.buildOrThrow(), Sets.intersection(payloads, other.payloads).immutableCopy());
   }
 }

@@ -50,8 +50,10 @@ final class Treatments {
     ImmutableSet.Builder<String> reasons = ImmutableSet.builder();
     for (Cohort cohort : cohorts) {
       for (Condition condition : cohort.conditions()) {
-        if (condition instanceof Condition.Claim && filters.name(HttpFilters.JWT).isEmpty()) {
-          reasons.add("cohort " + cohort.name() + ": a claim: " + filters.lack(HttpFilters.JWT));
+        if (condition instanceof Condition.Claim claim) {
+          filters
+              .lackOfPayload(claim.payload())
+              .ifPresent(lack -> reasons.add("cohort " + cohort.name() + ": a claim: " + lack));
         } else if (condition instanceof Condition.Source
             && filters.name(HttpFilters.SET_FILTER_STATE).isEmpty()) {
           reasons.add(

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ListMultimap;
 import dev.serin.mesh.TypeUrls;
 import dev.serin.mesh.overlay.HttpFilters;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -47,7 +49,7 @@ final class ListenerFilters {
         lacking.put(type, lack(table, users, type));
       }
     }
-    return new HttpFilters(common.names(), lacking.buildOrThrow());
+    return new HttpFilters(common.names(), lacking.buildOrThrow(), common.payloads());
   }
 
   private static String lack(ObjectNode table, List<User> users, String type) {
@@ -87,13 +89,30 @@ final class ListenerFilters {
 
   private static HttpFilters filters(ObjectNode manager) {
     Map<String, String> names = new HashMap<>();
+    ImmutableSet.Builder<String> payloads = ImmutableSet.builder();
     for (ObjectNode filter : maps(manager, "http_filters")) {
       if (get(filter, "typed_config") instanceof ObjectNode config) {
         ResourceTypes.named(config)
-            .ifPresent(url ->
-                names.putIfAbsent(url.substring(url.lastIndexOf('/') + 1), text(filter, "name")));
+            .map(url -> url.substring(url.lastIndexOf('/') + 1))
+            .ifPresent(type -> {
+              names.putIfAbsent(type, text(filter, "name"));
+              if (type.equals(HttpFilters.JWT)) {
+                payloads.addAll(payloads(config));
+              }
+            });
       }
     }
-    return new HttpFilters(ImmutableMap.copyOf(names));
+    return new HttpFilters(ImmutableMap.copyOf(names), payloads.build());
+  }
+
+  private static List<String> payloads(ObjectNode tokens) {
+    List<String> payloads = new ArrayList<>();
+    for (JsonNode provider : get(tokens, "providers")) {
+      String payload = text(provider, "payload_in_metadata");
+      if (!payload.isEmpty() && text(provider, "clear_route_cache").equals("true")) {
+        payloads.add(payload);
+      }
+    }
+    return payloads;
   }
 }
