@@ -2,8 +2,10 @@ package dev.serin.e2e.traffic;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongFunction;
 
 /**
@@ -24,16 +26,32 @@ public record LoadPlan(
 
   static final double HIGHEST_RATE = 100_000;
 
-  /** A proxy's listener, under the name that outcomes carry. */
-  public record Target(String name, InetSocketAddress address) {}
+  /**
+   * A proxy's listener, under the name that outcomes carry.
+   *
+   * @param from the client's own address; empty for the one that the system chooses
+   */
+  public record Target(String name, InetSocketAddress address, Optional<InetAddress> from) {
+    public Target(String name, InetSocketAddress address) {
+      this(name, address, Optional.empty());
+    }
+  }
 
   /**
-   * One GET request.
+   * One request without a body.
    *
+   * @param method in capitals
    * @param host the Host header, by which a proxy finds the service
    * @param headers further headers, cookies included; names in lower case
    */
-  public record Request(String host, String path, ImmutableMap<String, String> headers) {}
+  public record Request(
+      String method, String host, String path, ImmutableMap<String, String> headers) {
+
+    /** A GET request. */
+    public Request(String host, String path, ImmutableMap<String, String> headers) {
+      this("GET", host, path, headers);
+    }
+  }
 
   public LoadPlan {
     requireRate(rate);

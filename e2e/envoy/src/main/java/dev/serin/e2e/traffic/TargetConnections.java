@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -121,7 +122,9 @@ final class TargetConnections {
                       .addLast(Connection.this);
                 }
               })
-          .connect(target.address())
+          .connect(
+              target.address(),
+              target.from().map(from -> new InetSocketAddress(from, 0)).orElse(null))
           .addListener((ChannelFuture connected) -> connected(connected));
     }
 
@@ -152,7 +155,8 @@ final class TargetConnections {
       current = pending;
       LoadPlan.Request request = pending.request();
       var message =
-          new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, request.path());
+          new DefaultFullHttpRequest(
+              HttpVersion.HTTP_1_1, HttpMethod.valueOf(request.method()), request.path());
       message.headers().set(HttpHeaderNames.HOST, request.host());
       request.headers().forEach(message.headers()::set);
       if (channel != null) {

@@ -274,7 +274,8 @@ final class TestMesh implements AutoCloseable {
     return send(count, perSecond, number -> PLAIN);
   }
 
-  private static List<Outcome> send(
+  /** The same to some proxies, or from another address. */
+  static List<Outcome> send(
       int count,
       double perSecond,
       ImmutableList<LoadPlan.Target> targets,
