@@ -23,6 +23,7 @@ import dev.serin.v1.ListProxiesRequest;
 import dev.serin.v1.MeshCatalogGrpc;
 import dev.serin.v1.MeshService;
 import dev.serin.v1.Problem;
+import dev.serin.v1.PromoteRolloutRequest;
 import dev.serin.v1.Proxy;
 import dev.serin.v1.ResourceServiceGrpc;
 import dev.serin.v1.ResumeRolloutRequest;
@@ -135,6 +136,17 @@ final class Api implements AutoCloseable {
   Rollout abort(String name) {
     return rollouts()
         .abortRollout(AbortRolloutRequest.newBuilder().setName(fullName(name)).build());
+  }
+
+  /** Ends the present wait. */
+  Rollout promote(String name) {
+    return rollouts()
+        .promoteRollout(PromoteRolloutRequest.newBuilder().setName(fullName(name)).build());
+  }
+
+  Rollout rollback(String name) {
+    return rollouts()
+        .rollbackRollout(RollbackRolloutRequest.newBuilder().setName(fullName(name)).build());
   }
 
   MeshService setStable(String service, String version) {
