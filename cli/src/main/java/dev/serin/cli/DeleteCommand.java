@@ -1,6 +1,7 @@
 package dev.serin.cli;
 
 import dev.serin.v1.DeleteCanaryPolicyRequest;
+import dev.serin.v1.DeleteChannelRequest;
 import dev.serin.v1.DeleteFreezeWindowRequest;
 import dev.serin.v1.DeleteMeshServiceRequest;
 import dev.serin.v1.DeleteReleaseRequest;
@@ -79,6 +80,17 @@ final class DeleteCommand implements Callable<Integer> {
                   .calendar()
                   .deleteFreezeWindow(
                       DeleteFreezeWindowRequest.newBuilder()
+                          .setName(fullName)
+                          .setReason(reason.text())
+                          .setRequestId(requestId)
+                          .build());
+        }
+        case CHANNEL -> {
+          var ignored =
+              connection
+                  .policies()
+                  .deleteChannel(
+                      DeleteChannelRequest.newBuilder()
                           .setName(fullName)
                           .setReason(reason.text())
                           .setRequestId(requestId)

@@ -3,9 +3,12 @@ package dev.serin.cli;
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.Message;
 import dev.serin.v1.CanaryPolicy;
+import dev.serin.v1.Channel;
 import dev.serin.v1.FreezeWindow;
 import dev.serin.v1.GetCanaryPolicyRequest;
+import dev.serin.v1.GetChannelRequest;
 import dev.serin.v1.GetFreezeWindowRequest;
+import dev.serin.v1.ListChannelsRequest;
 import dev.serin.v1.GetMeshServiceRequest;
 import dev.serin.v1.GetReleaseRequest;
 import dev.serin.v1.GetRolloutRequest;
@@ -44,7 +47,11 @@ enum ResourceKind {
   FREEZE(
       "freezeWindows",
       ImmutableList.of("freezewindow", "freezewindows", "freeze", "freezes"),
-      FreezeText.HEADER);
+      FreezeText.HEADER),
+  CHANNEL(
+      "channels",
+      ImmutableList.of("channel", "channels"),
+      ImmutableList.of("TENANT", "NAME", "TARGET"));
 
   private static final int PAGE = 1000;
 
@@ -66,7 +73,9 @@ enum ResourceKind {
     }
     throw new CommandFailure(
         Exit.USAGE,
-        "kind: " + word + " (expected: service, policy, rollout, release or freezewindow)");
+        "kind: "
+            + word
+            + " (expected: service, policy, rollout, release, freezewindow or channel)");
   }
 
   ImmutableList<String> header() {
@@ -96,6 +105,8 @@ enum ResourceKind {
           server
               .calendar()
               .getFreezeWindow(GetFreezeWindowRequest.newBuilder().setName(fullName).build());
+      case CHANNEL ->
+          server.policies().getChannel(GetChannelRequest.newBuilder().setName(fullName).build());
     };
   }
 
@@ -176,6 +187,20 @@ enum ResourceKind {
           all.addAll(answer.getFreezeWindowsList());
           page = answer.getNextPageToken();
         }
+        case CHANNEL -> {
+          var answer =
+              server
+                  .policies()
+                  .listChannels(
+                      ListChannelsRequest.newBuilder()
+                          .setParent(parent)
+                          .setFilter(filter)
+                          .setPageSize(PAGE)
+                          .setPageToken(page)
+                          .build());
+          all.addAll(answer.getChannelsList());
+          page = answer.getNextPageToken();
+        }
       }
     } while (!page.isEmpty());
     return all;
@@ -213,6 +238,11 @@ enum ResourceKind {
                   : "together",
               release.getSpec().getOnFailure() == ReleaseSpec.Blast.MEMBER ? "member" : "all");
       case FreezeWindow freeze -> FreezeText.row(freeze);
+      case Channel channel ->
+          ImmutableList.of(
+              tenant(channel.getMetadata().getTenant()),
+              channel.getMetadata().getName(),
+              channel.getSpec().getTargetCase().name().toLowerCase(Locale.ROOT).replace("_", ""));
       default -> throw new IllegalArgumentException("no columns for " + resource.getClass());
     };
   }

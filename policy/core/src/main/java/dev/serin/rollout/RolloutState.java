@@ -209,6 +209,12 @@ public record RolloutState(
     return Ramp.of(spec, policy, opening, passage);
   }
 
+  /** Whether somebody's approval is what it waits for. */
+  public boolean awaitsApproval() {
+    return stage instanceof Stage.Waiting(int next)
+        && gateway().pendingApproval(next).isPresent();
+  }
+
   Gateway gateway() {
     return new Gateway(policy, ramp(), passage, endpoints);
   }

@@ -21,6 +21,11 @@ public interface Catalog {
         public boolean hasPolicy(ResourceName name) {
           return false;
         }
+
+        @Override
+        public boolean hasChannel(ResourceName name) {
+          return false;
+        }
       };
 
   /** Of all tenants. */
@@ -32,4 +37,7 @@ public interface Catalog {
 
   /** Whether there is a policy of that name; the built-in {@code default} is never asked for. */
   boolean hasPolicy(ResourceName name);
+
+  /** Whether there is a channel of that name. */
+  boolean hasChannel(ResourceName name);
 }

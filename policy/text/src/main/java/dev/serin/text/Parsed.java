@@ -2,6 +2,7 @@ package dev.serin.text;
 
 import com.google.protobuf.Message;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
@@ -58,6 +59,19 @@ public sealed interface Parsed {
     @Override
     public Kind kind() {
       return Kind.FREEZE_WINDOW;
+    }
+  }
+
+  record Notified(Channel channel, dev.serin.v1.Channel message, Source source)
+      implements Parsed {
+    @Override
+    public ResourceName name() {
+      return channel.name();
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CHANNEL;
     }
   }
 

@@ -102,7 +102,6 @@ final class PolicyReading {
     boolean otherBarrier =
         spec.getBarrier() != Barrier.BARRIER_UNSPECIFIED && spec.getBarrier() != Barrier.STEP;
     checks.notSupported("spec.barrier", otherBarrier, "a barrier other than step");
-    checks.notSupported("spec.notify", spec.getNotifyCount() > 0, "notify");
     Rollback rollback = spec.getRollback();
     boolean otherScope =
         rollback.getScope() != Rollback.Scope.SCOPE_UNSPECIFIED

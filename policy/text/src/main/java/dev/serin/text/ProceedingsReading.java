@@ -14,14 +14,10 @@ import dev.serin.text.Problem.Code;
 import dev.serin.v1.CanaryPolicySpec;
 import dev.serin.v1.Notify;
 import dev.serin.v1.Rollback;
-import dev.serin.v1.SecretRef;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** Whom a rollout asks and tells, and the way it goes back. */
 final class ProceedingsReading {
@@ -31,14 +27,15 @@ final class ProceedingsReading {
   private static final Duration NOTCH_BAKE = Duration.ofSeconds(30);
   private static final Duration ONE_SECOND = Duration.ofSeconds(1);
   private static final Duration LONGEST_CALL = Duration.ofMinutes(5);
-  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
 
   private final Checks checks;
   private final Findings findings;
+  private final CalledReading called;
 
   ProceedingsReading(Checks checks) {
     this.checks = checks;
     this.findings = checks.findings();
+    this.called = new CalledReading(checks);
   }
 
   Proceedings proceedings(CanaryPolicySpec spec) {
@@ -109,9 +106,9 @@ final class ProceedingsReading {
           "nothing (expected: when it is asked)",
           "one or more of beforeStep, afterStep, beforePromote, afterRollback");
     }
-    String webhook = webhook(path + ".webhook", message.getWebhook());
+    String webhook = called.url(path + ".webhook", message.getWebhook());
     Optional<Secret> secret =
-        message.hasSecret() ? secret(path + ".secret", message.getSecret()) : Optional.empty();
+        message.hasSecret() ? called.secret(path + ".secret", message.getSecret()) : Optional.empty();
     Duration timeout =
         checks.duration(
             path + ".timeout",
@@ -134,57 +131,6 @@ final class ProceedingsReading {
         ? Optional.empty()
         : Optional.of(
             new Hook(ImmutableSortedSet.copyOf(events), webhook, secret, timeout, retries));
-  }
-
-  /** An address that is called from the server: whole, of the web, and without a password in it. */
-  private String webhook(String path, String text) {
-    checks.value(path, text);
-    try {
-      URI uri = new URI(text);
-      boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
-      if (web && uri.getHost() != null && uri.getUserInfo() == null && uri.getFragment() == null) {
-        return text;
-      }
-    } catch (URISyntaxException notOne) {
-      // told below, like everything else that is no such address
-    }
-    if (!text.isEmpty()) {
-      findings.error(
-          path,
-          Code.BAD_VALUE,
-          Shown.value(text) + " (expected: an http or https URL with a host, without a user)",
-          "");
-    }
-    return "https://x";
-  }
-
-  private Optional<Secret> secret(String path, SecretRef message) {
-    return switch (message.getSourceCase()) {
-      case ENV -> {
-        if (!VARIABLE.matcher(message.getEnv()).matches()) {
-          findings.error(
-              path + ".env",
-              Code.BAD_NAME,
-              Shown.value(message.getEnv()) + " (expected: the name of an environment variable)",
-              "");
-        }
-        yield Optional.of(new Secret.Env(message.getEnv()));
-      }
-      case FILE -> {
-        if (!message.getFile().startsWith("/") || message.getFile().contains("\0")) {
-          findings.error(
-              path + ".file",
-              Code.BAD_VALUE,
-              Shown.value(message.getFile()) + " (expected: an absolute path)",
-              "");
-        }
-        yield Optional.of(new Secret.File(message.getFile()));
-      }
-      case SOURCE_NOT_SET -> {
-        findings.error(path, Code.MISSING, "nothing (expected: env or file)", "");
-        yield Optional.empty();
-      }
-    };
   }
 
   private ImmutableList<Subscription> subscriptions(List<Notify> messages) {

@@ -56,7 +56,7 @@ final class ProceedingsWriting {
     return message.build();
   }
 
-  private static SecretRef secret(Secret secret) {
+  static SecretRef secret(Secret secret) {
     return switch (secret) {
       case Secret.Env(String name) -> SecretRef.newBuilder().setEnv(name).build();
       case Secret.File(String path) -> SecretRef.newBuilder().setFile(path).build();

@@ -1,6 +1,7 @@
 package dev.serin.text;
 
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.Release;
@@ -39,6 +40,11 @@ public final class ProtoCodec {
     return check(checks -> new CalendarReading(checks).freeze(message));
   }
 
+  /** Checks a channel; its status and etag are the server's and are not looked at. */
+  public static Checked<Channel> check(dev.serin.v1.Channel message) {
+    return check(checks -> new ChannelReading(checks).read(message));
+  }
+
   /** Checks a release; its status and etag are the server's and are not looked at. */
   public static Checked<Release> check(dev.serin.v1.Release message) {
     return check(checks -> ReleaseCodec.read(checks, message));
@@ -63,6 +69,11 @@ public final class ProtoCodec {
    */
   public static dev.serin.v1.CanaryPolicy toProto(CanaryPolicy policy) {
     return PolicyWriting.policy(policy);
+  }
+
+  /** The channel with every value; its status is the server's to add. */
+  public static dev.serin.v1.Channel toProto(Channel channel) {
+    return ChannelWriting.channel(channel);
   }
 
   /** The freeze; its status is the server's to add. */

@@ -2,8 +2,10 @@ package dev.serin.text;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
+import dev.serin.policy.Subscription;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +25,19 @@ public record Reading(
     /** Whether what a rollout names at a path of its message is one of these. */
     public static boolean isAmong(Set<Named> some, RolloutSpec rollout, String path) {
       return by(rollout, path).filter(some::contains).isPresent();
+    }
+
+    /** Whether the channel that a policy names at a path of its message is one of these. */
+    public static boolean isAmong(Set<Named> some, CanaryPolicy policy, String path) {
+      ImmutableList<Subscription> told = policy.proceedings().subscriptions();
+      for (int i = 0; i < told.size(); i++) {
+        ResourceName channel = new ResourceName(policy.name().tenant(), told.get(i).channel());
+        if (path.equals("spec.notify[" + i + "].channel")
+            && some.contains(new Named(Kind.CHANNEL, channel))) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** Empty where the path holds no other resource's name. */

@@ -5,6 +5,7 @@ import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
+import dev.serin.policy.Subscription;
 import dev.serin.text.Problem.Code;
 import dev.serin.text.Problem.Severity;
 import dev.serin.text.Reading.Named;
@@ -35,6 +36,8 @@ public final class References {
 
   /** Written here, with problems of their own: nothing that names them is doubtful for that. */
   private final Set<Named> unsound = new HashSet<>();
+
+  private final Set<ResourceName> channels = new HashSet<>();
 
   private final ImmutableList.Builder<Problem> problems = ImmutableList.builder();
 
@@ -78,6 +81,7 @@ public final class References {
       case Parsed.Service s -> services.put(s.name(), s.service());
       case Parsed.Policy p -> policies.put(p.name(), p.policy());
       case Parsed.Freeze f -> {}
+      case Parsed.Notified n -> channels.add(n.name());
       case Parsed.Release r -> {}
       case Parsed.Rollout r -> rollouts.add(r.name());
     }
@@ -86,7 +90,11 @@ public final class References {
   private void check(Parsed parsed) {
     switch (parsed) {
       case Parsed.Service s -> {}
-      case Parsed.Policy p -> chain(p);
+      case Parsed.Policy p -> {
+        chain(p);
+        channels(p);
+      }
+      case Parsed.Notified n -> {}
       case Parsed.Freeze f -> {} // what it selects may come later
       case Parsed.Release r -> members(r);
       case Parsed.Rollout(RolloutSpec rollout, dev.serin.v1.Rollout m, Source source) -> {
@@ -166,6 +174,22 @@ public final class References {
       if (!services.containsKey(service)
           && !unsound.contains(new Named(Kind.MESH_SERVICE, service))) {
         unknown(parsed.source(), path, "MeshService " + service, "apply it first");
+      }
+    }
+  }
+
+  private void channels(Parsed.Policy parsed) {
+    ImmutableList<Subscription> told = parsed.policy().proceedings().subscriptions();
+    for (int i = 0; i < told.size(); i++) {
+      ResourceName channel = new ResourceName(parsed.name().tenant(), told.get(i).channel());
+      if (!channels.contains(channel)
+          && !unsound.contains(new Named(Kind.CHANNEL, channel))
+          && !known.hasChannel(channel)) {
+        unknown(
+            parsed.source(),
+            "spec.notify[" + i + "].channel",
+            "Channel " + channel,
+            "apply it first");
       }
     }
   }

@@ -220,6 +220,8 @@ public final class ResourceReader {
               new RolloutReading(checks).read(m).map(r -> new Parsed.Rollout(r, m, source));
           case dev.serin.v1.FreezeWindow m ->
               new CalendarReading(checks).freeze(m).map(f -> new Parsed.Freeze(f, m, source));
+          case dev.serin.v1.Channel m ->
+              new ChannelReading(checks).read(m).map(c -> new Parsed.Notified(c, m, source));
           case dev.serin.v1.Release m ->
               ReleaseCodec.read(checks, m).map(r -> new Parsed.Release(r, m, source));
           default -> {

@@ -39,6 +39,11 @@ final class ReferencesTest {
     public boolean hasPolicy(ResourceName name) {
       return policies.contains(name.toString());
     }
+
+    @Override
+    public boolean hasChannel(ResourceName name) {
+      return false;
+    }
   }
 
   private static List<Parsed> read(String text) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.serin.ads.AdsService;
 import dev.serin.ads.AdsSettings;
 import dev.serin.mesh.ClusterRule;
+import dev.serin.notify.ChannelNotifier;
 import dev.serin.server.api.AuditApi;
 import dev.serin.server.api.CalendarApi;
 import dev.serin.server.api.Decisions;
@@ -39,6 +40,7 @@ import dev.serin.server.fleet.RequestSeconds;
 import dev.serin.server.fleet.RolloutMeters;
 import dev.serin.server.fleet.WindowedEvidence;
 import dev.serin.server.hooks.HttpHookClient;
+import dev.serin.server.notify.Deliveries;
 import dev.serin.server.warmup.WarmUp;
 import dev.serin.spi.Store;
 import dev.serin.spi.StoreException;
@@ -163,6 +165,10 @@ public final class SerinServer implements AutoCloseable {
     RolloutMeters meters = new RolloutMeters(registry);
     HttpHookClient hooks = new HttpHookClient(environment);
     running.push(hooks);
+    ChannelNotifier notifier = new ChannelNotifier(environment);
+    running.push(notifier);
+    Deliveries deliveries = new Deliveries(notifier, clock, registry);
+    running.push(deliveries);
     ControlLoop loop =
         new ControlLoop(
             store,
@@ -170,6 +176,7 @@ public final class SerinServer implements AutoCloseable {
             publisher,
             new WindowedEvidence(windows, clock),
             hooks,
+            deliveries,
             clock,
             new LoopMetrics(registry),
             List.of(watches::changed, meters::changed));

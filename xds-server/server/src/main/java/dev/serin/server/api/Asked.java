@@ -1,7 +1,9 @@
 package dev.serin.server.api;
 
 import com.google.common.collect.ImmutableList;
+import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.ResourceName;
+import dev.serin.policy.RolloutSpec;
 import dev.serin.server.control.Control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.text.Checked;
@@ -70,10 +72,16 @@ final class Asked {
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** Whether a refusal is of what a rollout names, and that is one of these. */
+  /** Whether a refusal is of what a resource names, and that is one of these. */
   private boolean isAbout(Set<Named> some, Outcome.At at) {
-    return wanted.get(at.index()) instanceof Wanted.Rollout release
-        && Named.isAmong(some, release.spec(), at.path());
+    return switch (wanted.get(at.index())) {
+      case Wanted.Rollout(RolloutSpec spec) -> Named.isAmong(some, spec, at.path());
+      case Wanted.Policy(CanaryPolicy policy) -> Named.isAmong(some, policy, at.path());
+      case Wanted.Service service -> false;
+      case Wanted.Freeze freeze -> false;
+      case Wanted.Notified channel -> false;
+      case Wanted.Together release -> false;
+    };
   }
 
   private ResourceProblem problem(Outcome.At at) {
@@ -99,6 +107,7 @@ final class Asked {
       case Wanted.Service service -> new Named(Kind.MESH_SERVICE, service.name());
       case Wanted.Policy policy -> new Named(Kind.CANARY_POLICY, policy.name());
       case Wanted.Freeze freeze -> new Named(Kind.FREEZE_WINDOW, freeze.name());
+      case Wanted.Notified channel -> new Named(Kind.CHANNEL, channel.name());
       case Wanted.Together release -> new Named(Kind.RELEASE, release.name());
       case Wanted.Rollout release -> new Named(Kind.ROLLOUT, release.name());
     };
@@ -153,7 +162,15 @@ final class Asked {
       }
       case METRIC_QUERY ->
           refuse(index, Kind.METRIC_QUERY, resource.getMetricQuery().getMetadata());
-      case CHANNEL -> refuse(index, Kind.CHANNEL, resource.getChannel().getMetadata());
+      case CHANNEL -> {
+        var message = resource.getChannel();
+        take(
+            index,
+            Kind.CHANNEL,
+            message.getMetadata(),
+            ProtoCodec.check(message),
+            Wanted.Notified::new);
+      }
       case RESOURCE_NOT_SET ->
           problem(index, "", kind(Problem.Code.MISSING, "nothing (expected: a resource)", ""));
     }

@@ -28,7 +28,12 @@ public final class AuditApi extends AuditServiceGrpc.AuditServiceImplBase {
 
   private static final ImmutableSet<String> COLLECTIONS =
       ImmutableSet.of(
-          Names.ROLLOUTS, Names.SERVICES, Names.POLICIES, Names.FREEZES, Names.RELEASES);
+          Names.ROLLOUTS,
+          Names.SERVICES,
+          Names.POLICIES,
+          Names.FREEZES,
+          Names.RELEASES,
+          Names.CHANNELS);
 
   private final Store store;
 

@@ -11,6 +11,7 @@ final class Names {
   static final String POLICIES = "policies";
   static final String ROLLOUTS = "rollouts";
   static final String FREEZES = "freezeWindows";
+  static final String CHANNELS = "channels";
   static final String RELEASES = "releases";
 
   /** In a parent: every tenant. */

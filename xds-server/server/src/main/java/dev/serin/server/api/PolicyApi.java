@@ -10,6 +10,13 @@ import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CanaryPolicy;
+import dev.serin.v1.Channel;
+import dev.serin.v1.CreateChannelRequest;
+import dev.serin.v1.DeleteChannelRequest;
+import dev.serin.v1.GetChannelRequest;
+import dev.serin.v1.ListChannelsRequest;
+import dev.serin.v1.ListChannelsResponse;
+import dev.serin.v1.UpdateChannelRequest;
 import dev.serin.v1.CreateCanaryPolicyRequest;
 import dev.serin.v1.DeleteCanaryPolicyRequest;
 import dev.serin.v1.GetCanaryPolicyRequest;
@@ -25,10 +32,12 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
   private static final int MAX_PAGE = 1_000;
 
   private final Control control;
+  private final ChannelApi channels;
   private final StandardPut<dev.serin.policy.CanaryPolicy, CanaryPolicy> standard;
 
   public PolicyApi(Control control) {
     this.control = control;
+    this.channels = new ChannelApi(control);
     this.standard =
         new StandardPut<>(
             Control.Wanted.Policy::new,
@@ -142,6 +151,32 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
               observer,
               deleted -> Empty.getDefaultInstance());
         });
+  }
+
+  @Override
+  public void getChannel(GetChannelRequest request, StreamObserver<Channel> observer) {
+    channels.get(request, observer);
+  }
+
+  @Override
+  public void listChannels(
+      ListChannelsRequest request, StreamObserver<ListChannelsResponse> observer) {
+    channels.list(request, observer);
+  }
+
+  @Override
+  public void createChannel(CreateChannelRequest request, StreamObserver<Channel> observer) {
+    channels.create(request, observer);
+  }
+
+  @Override
+  public void updateChannel(UpdateChannelRequest request, StreamObserver<Channel> observer) {
+    channels.update(request, observer);
+  }
+
+  @Override
+  public void deleteChannel(DeleteChannelRequest request, StreamObserver<Empty> observer) {
+    channels.delete(request, observer);
   }
 
   private Control on(ResourceName name, Message request, String requestId, String etag) {

@@ -138,6 +138,11 @@ public final class ResourceApi extends ResourceServiceGrpc.ResourceServiceImplBa
                 ? ProtoCodec.toProto(freeze.window())
                 : FreezeView.of(stored, clock.instant()));
       }
+      case Wanted.Notified channel -> {
+        var stored = catalog.channels().get(name);
+        any.setChannel(
+            stored == null ? ProtoCodec.toProto(channel.channel()) : ChannelApi.view(stored));
+      }
       case Wanted.Together release -> {
         var stored = catalog.releases().get(name);
         any.setRelease(

@@ -3,6 +3,7 @@ package dev.serin.server.control;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import java.util.Optional;
@@ -18,6 +19,7 @@ public record Catalog(
     ImmutableSortedMap<ResourceName, LiveRollout> rollouts,
     ImmutableSortedMap<ResourceName, Versioned<Release>> releases,
     Freezes freezes,
+    ImmutableSortedMap<ResourceName, Versioned<Channel>> channels,
     long revision) {
 
   /** The name of the policy that every tenant has without storing it. */
@@ -31,6 +33,7 @@ public record Catalog(
           ImmutableSortedMap.of(),
           ImmutableSortedMap.of(),
           Freezes.NONE,
+          ImmutableSortedMap.of(),
           0);
 
   /** A value and the revision of its last change. */
@@ -53,6 +56,10 @@ public record Catalog(
         : Optional.empty();
   }
 
+  public Optional<Channel> channel(ResourceName name) {
+    return Optional.ofNullable(channels.get(name)).map(Versioned::value);
+  }
+
   /** The rollout of a service that is neither over nor still a draft. */
   public Optional<LiveRollout> running(ResourceName service) {
     return rollouts.values().stream()
@@ -63,6 +70,13 @@ public record Catalog(
 
   /** The same as of a later revision: what was seen of it must not seem to be newer. */
   Catalog notBefore(long least) {
-    return new Catalog(services, policies, rollouts, releases, freezes, Math.max(revision, least));
+    return new Catalog(
+        services,
+        policies,
+        rollouts,
+        releases,
+        freezes,
+        channels,
+        Math.max(revision, least));
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.Release;
@@ -133,6 +134,27 @@ public final class Control {
       }
     }
 
+    record Notified(Channel channel) implements Wanted {
+      @Override
+      public ResourceName name() {
+        return channel.name();
+      }
+    }
+
+    /** When it is applied among others: what is named comes before what names it. */
+    private int rank() {
+      return switch (this) {
+        case Notified channel -> 0;
+        case Service service -> 1;
+        case Policy policy -> 1;
+        case Freeze freeze -> 1;
+        case Together release -> 1;
+        case Rollout rollout -> LAST_RANK;
+      };
+    }
+
+    int LAST_RANK = 2;
+
     record Together(Release release) implements Wanted {
       @Override
       public ResourceName name() {
@@ -156,8 +178,8 @@ public final class Control {
   }
 
   /**
-   * Applies all of them in one transaction, or none: services, policies, releases and freezes
-   * before the rollouts that need them. A refusal says of each what is in its way.
+   * Applies all of them in one transaction, or none: what is named before what names it. A
+   * refusal says of each what is in its way.
    */
   public CompletableFuture<Outcome<ImmutableList<Applied>>> apply(
       List<Wanted> wanted, By by, boolean checkOnly) {
@@ -213,10 +235,10 @@ public final class Control {
   private Outcome<ImmutableList<Applied>> applyAll(ControlTurn turn, List<Wanted> wanted, By by) {
     Applied[] results = new Applied[wanted.size()];
     ImmutableList.Builder<At> refusals = ImmutableList.builder();
-    for (boolean releases : new boolean[] {false, true}) {
+    for (int rank = 0; rank <= Wanted.LAST_RANK; rank++) {
       for (int i = 0; i < results.length; i++) {
         Wanted one = wanted.get(i);
-        if (one instanceof Wanted.Rollout != releases) {
+        if (one.rank() != rank) {
           continue;
         }
         boolean existed = exists(turn, one);
@@ -256,6 +278,7 @@ public final class Control {
       case Wanted.Service service -> turn.service(service.name()).isPresent();
       case Wanted.Policy policy -> turn.after().policies().containsKey(policy.name());
       case Wanted.Freeze freeze -> turn.after().freezes().byName().containsKey(freeze.name());
+      case Wanted.Notified channel -> turn.channel(channel.name()).isPresent();
       case Wanted.Together release -> turn.releases().containsKey(release.name());
       case Wanted.Rollout release -> turn.rollout(release.name()).isPresent();
     };
@@ -269,7 +292,12 @@ public final class Control {
         yield ServiceOperations.apply(turn, service, by)
             .map(after -> before.isEmpty() || !before.get().equals(after));
       }
+      case Wanted.Notified(Channel channel) -> ChannelOperations.apply(turn, channel, by);
       case Wanted.Policy(CanaryPolicy policy) -> {
+        Optional<Outcome.Refused<Boolean>> nobody = ChannelOperations.missing(turn, policy);
+        if (nobody.isPresent()) {
+          yield nobody.get();
+        }
         boolean same =
             turn.after().policies().containsKey(policy.name())
                 && turn.policy(policy.name()).filter(policy::equals).isPresent();
@@ -339,6 +367,12 @@ public final class Control {
       ResourceName name, By by, boolean checkOnly) {
     return submit(
         checkOnly, turn -> FreezeOperations.delete(turn, name, by), turn -> Outcome.done(name));
+  }
+
+  public CompletableFuture<Outcome<ResourceName>> deleteChannel(
+      ResourceName name, By by, boolean checkOnly) {
+    return submit(
+        checkOnly, turn -> ChannelOperations.delete(turn, name, by), turn -> Outcome.done(name));
   }
 
   public CompletableFuture<Outcome<ResourceName>> deleteRelease(

@@ -55,6 +55,7 @@ public final class ControlLoop implements AutoCloseable {
   private final RolloutOperations operations;
   private final Observations observations;
   private final HookDesk hooks;
+  private final Outbox outbox;
   private final StreamPositions positions;
   private final Ledger ledger;
   private final ScheduledExecutorService thread =
@@ -93,6 +94,7 @@ public final class ControlLoop implements AutoCloseable {
       Serving serving,
       EvidenceSource evidence,
       HookClient hooks,
+      Courier courier,
       InstantSource clock,
       LoopMetrics metrics,
       List<Consumer<Catalog>> listeners)
@@ -116,6 +118,7 @@ public final class ControlLoop implements AutoCloseable {
     this.positions = recovery.positions();
     this.ledger = new Ledger(store, positions, metrics, patience);
     this.hooks = new HookDesk(hooks, this::wake);
+    this.outbox = new Outbox(courier, name -> catalog().channel(name), this::wake);
     this.observations =
         new Observations(recovery, serving, evidence, operations, outside, this.hooks, metrics);
     serving.restore(recovery.standings());
@@ -123,6 +126,7 @@ public final class ControlLoop implements AutoCloseable {
     Instant now = clock.instant();
     keepLow(now);
     catalog.rollouts().values().forEach(rollout -> follow(rollout.state(), now));
+    outbox.take(recovery.notifications());
     serving.publish(catalog, now);
     listeners.forEach(listener -> listener.accept(catalog));
   }
@@ -225,6 +229,9 @@ public final class ControlLoop implements AutoCloseable {
         turn = run(next, turn, answers);
       }
       observations.observe(turn);
+      if (ledger.trouble().isEmpty()) {
+        outbox.settled().forEach(turn::settle);
+      }
       commit(turn, answers);
     } catch (RuntimeException bug) {
       answers.forEach(answer -> answer.fail(bug));
@@ -302,6 +309,7 @@ public final class ControlLoop implements AutoCloseable {
   private void adopt(ControlTurn late, Instant now) {
     log.warn("the store has answered late; taking up {}", late.changedRollouts().keySet());
     late.stored();
+    outbox.follow(late);
     long revision = catalog.revision();
     catalog = ahead.isEmpty() ? late.after() : late.after().notBefore(revision + 1);
     requests = late.requests();
@@ -324,6 +332,7 @@ public final class ControlLoop implements AutoCloseable {
   private void act(ControlTurn turn) {
     catalog = turn.after();
     requests = turn.requests();
+    outbox.follow(turn);
     // Evidence is awaited before the split is sent: the first ACK may come at once.
     turn.changedRollouts()
         .forEach((name, rollout) ->

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.Decision;
@@ -14,6 +15,7 @@ import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.spi.Batch;
 import dev.serin.spi.Entry;
+import dev.serin.spi.Notification;
 import dev.serin.spi.ResourceKey;
 import dev.serin.spi.StoredResource;
 import dev.serin.spi.StreamSnapshot;
@@ -42,6 +44,11 @@ final class ControlTurn {
   private final TreeMap<ResourceName, Optional<Versioned<CanaryPolicy>>> policies = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<LiveRollout>> rollouts = new TreeMap<>();
   private final TreeMap<ResourceName, Optional<Versioned<StoredFreeze>>> freezes = new TreeMap<>();
+  private final TreeMap<ResourceName, Optional<Versioned<Channel>>> channels = new TreeMap<>();
+
+  /** What is to be told; an absent one has been. */
+  private final TreeMap<ResourceName, Optional<Notification>> notifications = new TreeMap<>();
+
   private final TreeMap<ResourceName, Optional<Versioned<Release>>> releases = new TreeMap<>();
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
@@ -88,6 +95,8 @@ final class ControlTurn {
     copy.policies.putAll(policies);
     copy.rollouts.putAll(rollouts);
     copy.freezes.putAll(freezes);
+    copy.channels.putAll(channels);
+    copy.notifications.putAll(notifications);
     copy.releases.putAll(releases);
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
@@ -146,6 +155,7 @@ final class ControlTurn {
         overlay(before.rollouts(), rollouts),
         releases(),
         freezes(),
+        overlay(before.channels(), channels),
         revision);
   }
 
@@ -212,6 +222,39 @@ final class ControlTurn {
     freezes.put(name, Optional.empty());
   }
 
+  Optional<Channel> channel(ResourceName name) {
+    return read(channels, name, before.channels().get(name)).map(Versioned::value);
+  }
+
+  void putChannel(Channel channel) {
+    channels.put(channel.name(), Optional.of(new Versioned<>(channel, revision)));
+  }
+
+  void deleteChannel(ResourceName name) {
+    channels.put(name, Optional.empty());
+  }
+
+  /** Forgets what has been told, or was given up. */
+  void settle(ResourceName notification) {
+    notifications.put(notification, Optional.empty());
+  }
+
+  /** What this turn wants told, by its key. */
+  ImmutableSortedMap<ResourceName, Notification> toTell() {
+    ImmutableSortedMap.Builder<ResourceName, Notification> told =
+        ImmutableSortedMap.naturalOrder();
+    notifications.forEach((key, one) -> one.ifPresent(value -> told.put(key, value)));
+    return told.buildOrThrow();
+  }
+
+  /** What this turn forgets of what was to be told. */
+  ImmutableList<ResourceName> settled() {
+    return notifications.entrySet().stream()
+        .filter(one -> one.getValue().isEmpty())
+        .map(Map.Entry::getKey)
+        .collect(ImmutableList.toImmutableList());
+  }
+
   /** Writes a new rollout down; it waits for {@link Event.Started}. */
   void create(RolloutState pending) {
     ResourceName name = pending.spec().name();
@@ -274,16 +317,17 @@ final class ControlTurn {
       next = next.snapshotted();
     }
     rollouts.put(name, Optional.of(next));
-    decision.effects().forEach(effect -> take(name, effect));
+    LiveRollout decided = next;
+    decision.effects().forEach(effect -> take(decided, effect));
     return decision;
   }
 
-  private void take(ResourceName rollout, Effect effect) {
+  private void take(LiveRollout rollout, Effect effect) {
     switch (effect) {
       case Effect.Publish publish -> {
         routesChanged = true;
         if (publish.urgent()) {
-          lowered.add(rollout);
+          lowered.add(rollout.state().spec().name());
         }
       }
       case Effect.SetStable stable ->
@@ -292,9 +336,9 @@ final class ControlTurn {
       case Effect.AskHook ask -> {
         // Asked once it is stored that it is to be asked: HookDesk follows the state.
       }
-      case Effect.Announce announce -> {
-        // The journal and the status carry the sentence; there are no other channels yet.
-      }
+      case Effect.Announce announce ->
+          Outbox.notifications(rollout, announce, now)
+              .forEach((key, told) -> notifications.put(key, Optional.of(told)));
     }
   }
 
@@ -330,6 +374,8 @@ final class ControlTurn {
         && policies.isEmpty()
         && rollouts.isEmpty()
         && freezes.isEmpty()
+        && channels.isEmpty()
+        && notifications.isEmpty()
         && releases.isEmpty()
         && standings.isEmpty()
         && requests.equals(requestsBefore);
@@ -350,6 +396,8 @@ final class ControlTurn {
     services.forEach(documents::service);
     policies.forEach(documents::policy);
     freezes.forEach(documents::freeze);
+    channels.forEach(documents::channel);
+    notifications.forEach(documents::notification);
     releases.forEach(documents::release);
     rollouts.forEach((name, rollout) -> {
       boolean appearsOrGoes = rollout.isPresent() != before.rollouts().containsKey(name);
@@ -368,10 +416,11 @@ final class ControlTurn {
         entries(), ImmutableList.copyOf(snapshots.values()), documents.puts(), deletes);
   }
 
-  /** The services that this turn changed, as they are to be stored. */
-  ImmutableList<StoredResource> serviceDocuments() {
+  /** What this turn puts beside its entries when it lowers exposure ahead of the journal. */
+  ImmutableList<StoredResource> loweringDocuments() {
     Documents documents = new Documents(revision);
     services.forEach(documents::service);
+    toTell().forEach((key, told) -> documents.notification(key, Optional.of(told)));
     return documents.puts();
   }
 
@@ -389,6 +438,11 @@ final class ControlTurn {
         continue;
       }
       part.rollouts.put(name, after);
+      toTell().forEach((key, told) -> {
+        if (told.rollout().equals(name)) {
+          part.notifications.put(key, Optional.of(told));
+        }
+      });
       String stream = RolloutStream.stream(name);
       entries.stream().filter(entry -> entry.stream().equals(stream)).forEach(part.entries::add);
       String stable = after.get().state().stable();

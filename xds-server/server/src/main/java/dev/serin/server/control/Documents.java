@@ -3,9 +3,11 @@ package dev.serin.server.control;
 import com.google.common.collect.ImmutableList;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog.Versioned;
+import dev.serin.spi.Notification;
 import dev.serin.spi.ResourceKey;
 import dev.serin.spi.StoredResource;
 import dev.serin.text.RecordJson;
@@ -19,6 +21,8 @@ final class Documents {
   static final String SERVICE = "MeshService";
   static final String POLICY = "CanaryPolicy";
   static final String FREEZE = "FreezeWindow";
+  static final String CHANNEL = "Channel";
+  static final String NOTIFICATION = "Notification";
   static final String RELEASE = "Release";
   static final String ROLLOUT = "Rollout";
   static final String REVISION = "Revision";
@@ -45,6 +49,15 @@ final class Documents {
 
   void freeze(ResourceName name, Optional<Versioned<StoredFreeze>> freeze) {
     write(FREEZE, name, freeze.map(f -> RecordJson.write(f.value())));
+  }
+
+  void channel(ResourceName name, Optional<Versioned<Channel>> channel) {
+    write(CHANNEL, name, channel.map(c -> RecordJson.write(c.value())));
+  }
+
+  /** Something to be told that has not been; under its tenant, and a key made of its id. */
+  void notification(ResourceName key, Optional<Notification> notification) {
+    write(NOTIFICATION, key, notification.map(RecordJson::write));
   }
 
   void release(ResourceName name, Optional<Versioned<Release>> release) {

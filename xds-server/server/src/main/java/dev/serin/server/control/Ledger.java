@@ -291,7 +291,7 @@ final class Ledger {
   /** Remembers what was acted upon before it could be written. */
   void owe(ControlTurn lowering) {
     owedEntries.addAll(lowering.entries());
-    lowering.serviceDocuments().forEach(document -> owedPuts.put(document.key(), document));
+    lowering.loweringDocuments().forEach(document -> owedPuts.put(document.key(), document));
     positions.advance(lowering.entries());
   }
 

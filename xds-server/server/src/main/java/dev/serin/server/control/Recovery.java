@@ -6,11 +6,13 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.policy.Channel;
 import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.spi.Entry;
 import dev.serin.spi.Loaded;
+import dev.serin.spi.Notification;
 import dev.serin.spi.StoredResource;
 import dev.serin.spi.StreamSnapshot;
 import dev.serin.text.RecordJson;
@@ -29,6 +31,7 @@ import java.util.TreeMap;
  * @param requests that were carried out
  * @param positions where every stream ends
  * @param standings what each kind of proxies had
+ * @param notifications that were not told, by their keys
  * @param trust whether this can be what proxies were served from
  */
 record Recovery(
@@ -36,6 +39,7 @@ record Recovery(
     Requests requests,
     StreamPositions positions,
     ImmutableList<KindStanding> standings,
+    ImmutableSortedMap<ResourceName, Notification> notifications,
     StoreTrust trust) {
 
   /**
@@ -67,6 +71,8 @@ record Recovery(
     TreeMap<ResourceName, Versioned<ServiceState>> services = new TreeMap<>();
     TreeMap<ResourceName, Versioned<CanaryPolicy>> policies = new TreeMap<>();
     TreeMap<ResourceName, Versioned<StoredFreeze>> freezes = new TreeMap<>();
+    TreeMap<ResourceName, Versioned<Channel>> channels = new TreeMap<>();
+    TreeMap<ResourceName, Notification> notifications = new TreeMap<>();
     TreeMap<ResourceName, Versioned<Release>> releases = new TreeMap<>();
     TreeMap<ResourceName, LiveRollout> rollouts = new TreeMap<>();
     List<StoredResource> requests = new ArrayList<>();
@@ -79,6 +85,9 @@ record Recovery(
         case Documents.SERVICE -> services.put(name, document(stored, ServiceState.class));
         case Documents.POLICY -> policies.put(name, document(stored, CanaryPolicy.class));
         case Documents.FREEZE -> freezes.put(name, document(stored, StoredFreeze.class));
+        case Documents.CHANNEL -> channels.put(name, document(stored, Channel.class));
+        case Documents.NOTIFICATION ->
+            notifications.put(name, document(stored, Notification.class).value());
         case Documents.RELEASE -> releases.put(name, document(stored, Release.class));
         case Documents.ROLLOUT -> {
           LiveRollout live = byStream.get(RolloutStream.stream(name));
@@ -106,8 +115,15 @@ record Recovery(
             ImmutableSortedMap.copyOf(rollouts),
             ImmutableSortedMap.copyOf(releases),
             new Freezes(ImmutableSortedMap.copyOf(freezes)),
+            ImmutableSortedMap.copyOf(channels),
             revision);
-    return new Recovery(catalog, requests(requests), positions, standings, StoreTrust.of(loaded));
+    return new Recovery(
+        catalog,
+        requests(requests),
+        positions,
+        standings,
+        ImmutableSortedMap.copyOf(notifications),
+        StoreTrust.of(loaded));
   }
 
   private static Requests requests(List<StoredResource> stored) {

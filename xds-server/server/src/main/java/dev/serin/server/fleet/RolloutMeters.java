@@ -7,6 +7,7 @@ import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.LiveRollout;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What the server exports about its rollouts. Called by the loop with each new catalogue. */
 public final class RolloutMeters {
@@ -26,12 +28,16 @@ public final class RolloutMeters {
   private final MultiGauge verdict;
   private final MultiGauge converged;
   private final Map<ResourceName, Long> spoiled = new HashMap<>();
+  private final AtomicLong approvals = new AtomicLong();
   private final RolloutTimes times;
   private Catalog shown = Catalog.EMPTY;
 
   public RolloutMeters(MeterRegistry registry) {
     this.registry = registry;
     times = new RolloutTimes(registry);
+    Gauge.builder("serin.approvals.pending", approvals, AtomicLong::doubleValue)
+        .description("Rollouts that wait for somebody's approval.")
+        .register(registry);
     weight =
         gauge("serin.rollout.weight.ppm", "The canary's share in force, in parts per million.");
     phase = gauge("serin.rollout.phase", "1 for the phase that a rollout is in.");
@@ -55,6 +61,10 @@ public final class RolloutMeters {
       return;
     }
     shown = catalog;
+    approvals.set(
+        catalog.rollouts().values().stream()
+            .filter(live -> live.state().awaitsApproval())
+            .count());
     List<MultiGauge.Row<?>> weights = new ArrayList<>();
     List<MultiGauge.Row<?>> phases = new ArrayList<>();
     List<MultiGauge.Row<?>> evidences = new ArrayList<>();

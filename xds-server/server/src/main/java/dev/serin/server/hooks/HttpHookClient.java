@@ -2,9 +2,10 @@ package dev.serin.server.hooks;
 
 import com.google.common.io.ByteStreams;
 import dev.serin.policy.Hook;
-import dev.serin.policy.Secret;
 import dev.serin.rollout.HookCall;
 import dev.serin.server.control.HookClient;
+import dev.serin.spi.Secrets;
+import dev.serin.spi.Signature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,8 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -33,18 +32,12 @@ import java.util.concurrent.TimeUnit;
  */
 public final class HttpHookClient implements HookClient, AutoCloseable {
 
-  /** The header of the signature. */
-  public static final String SIGNATURE = "x-serin-signature";
-
-  /** The header of the question's id, the same each time it is asked. */
-  public static final String ID = "x-serin-id";
-
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int AT_ONCE = 64;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-  private final Map<String, String> environment;
+  private final Secrets secrets;
   private final Duration firstPause;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Semaphore slots = new Semaphore(AT_ONCE);
@@ -56,7 +49,7 @@ public final class HttpHookClient implements HookClient, AutoCloseable {
   }
 
   HttpHookClient(Map<String, String> environment, Duration firstPause) {
-    this.environment = Map.copyOf(environment);
+    this.secrets = new Secrets(environment);
     this.firstPause = firstPause;
     this.http =
         HttpClient.newBuilder()
@@ -90,7 +83,7 @@ public final class HttpHookClient implements HookClient, AutoCloseable {
     Optional<String> key = Optional.empty();
     if (hook.secret().isPresent()) {
       try {
-        key = Optional.of(key(hook.secret().get()));
+        key = Optional.of(secrets.read(hook.secret().get()));
       } catch (IOException unreadable) {
         return none(String.valueOf(unreadable.getMessage()));
       }
@@ -118,9 +111,9 @@ public final class HttpHookClient implements HookClient, AutoCloseable {
         HttpRequest.newBuilder(URI.create(hook.webhook()))
             .timeout(hook.timeout())
             .header("content-type", "application/json")
-            .header(ID, question.id())
+            .header(Signature.ID, question.id())
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    key.ifPresent(k -> request.header(SIGNATURE, Signature.of(k, body)));
+    key.ifPresent(k -> request.header(Signature.HEADER, Signature.of(k, body)));
     try {
       HttpResponse<InputStream> response =
           http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -143,19 +136,6 @@ public final class HttpHookClient implements HookClient, AutoCloseable {
       return new Outcome(none("an answer above 64 kB (expected: a result)"), false);
     }
     return new Outcome(HookAnswer.parse(body), false);
-  }
-
-  private String key(Secret secret) throws IOException {
-    return switch (secret) {
-      case Secret.Env(String name) -> {
-        String value = environment.get(name);
-        if (value == null || value.isEmpty()) {
-          throw new IOException("the variable " + name + " is not set (expected: the hook's key)");
-        }
-        yield value;
-      }
-      case Secret.File(String path) -> Files.readString(Path.of(path)).strip();
-    };
   }
 
   private static Answer none(String words) {

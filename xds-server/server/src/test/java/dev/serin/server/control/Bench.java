@@ -10,6 +10,7 @@ import dev.serin.judge.Baseline;
 import dev.serin.judge.Histogram;
 import dev.serin.judge.Window;
 import dev.serin.policy.Analysis;
+import dev.serin.policy.Channel;
 import dev.serin.policy.Hook;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.By;
@@ -20,6 +21,7 @@ import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
 import dev.serin.spi.Entry;
 import dev.serin.spi.MemoryStore;
+import dev.serin.spi.Notification;
 import dev.serin.spi.StoreException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -29,10 +31,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +80,9 @@ public final class Bench implements Serving, EvidenceSource {
   final Map<HookClient.Question, CompletableFuture<HookClient.Answer>> asked =
       new LinkedHashMap<>();
 
+  /** What was handed over to be told, with what its delivery completes. */
+  final Map<Notification, CompletableFuture<Void>> carried = new LinkedHashMap<>();
+
   /** What the kinds of proxies have, and what a new loop was told that they had. */
   ImmutableList<KindStanding> standings = ImmutableList.of();
 
@@ -101,6 +108,7 @@ public final class Bench implements Serving, EvidenceSource {
               this,
               this,
               this::ask,
+              this::carry,
               () -> now,
               new LoopMetrics(new SimpleMeterRegistry()),
               List.of(
@@ -116,6 +124,13 @@ public final class Bench implements Serving, EvidenceSource {
     CompletableFuture<HookClient.Answer> answer = new CompletableFuture<>();
     asked.put(question, answer);
     return answer;
+  }
+
+  private CompletableFuture<Void> carry(
+      Notification notification, Supplier<Optional<Channel>> channel) {
+    CompletableFuture<Void> settled = new CompletableFuture<>();
+    carried.put(notification, settled);
+    return settled;
   }
 
   // ---- what a test does

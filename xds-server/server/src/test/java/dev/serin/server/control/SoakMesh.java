@@ -85,6 +85,7 @@ final class SoakMesh implements AutoCloseable {
               publisher,
               new SoakEvidence(),
               (hook, question) -> new CompletableFuture<>(),
+              Courier.NONE,
               () -> now,
               new LoopMetrics(meters),
               List.of(this::changed));

@@ -175,6 +175,12 @@ public final class Wants {
         new Proceedings(ImmutableList.of(hook), ImmutableList.of(), ImmutableList.of()));
   }
 
+  /** The same with these proceedings. */
+  static Control.Wanted policyWith(Proceedings proceedings) {
+    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
+    return with(d, d.steps(), proceedings);
+  }
+
   /** The same without hooks, and with an approval before its first step. */
   static Control.Wanted policyWithApproval(String role) {
     CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();

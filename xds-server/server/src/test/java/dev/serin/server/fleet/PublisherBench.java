@@ -127,6 +127,7 @@ abstract class PublisherBench {
             ImmutableSortedMap.copyOf(rollouts),
             ImmutableSortedMap.of(),
             Freezes.NONE,
+            ImmutableSortedMap.of(),
             1),
         now);
   }

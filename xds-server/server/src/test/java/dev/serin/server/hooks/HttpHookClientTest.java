@@ -9,6 +9,7 @@ import dev.serin.policy.Hook;
 import dev.serin.policy.Secret;
 import dev.serin.rollout.HookCall;
 import dev.serin.server.control.HookClient;
+import dev.serin.spi.Signature;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,8 +57,8 @@ class HttpHookClientTest {
           String body = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
           seen.add(
               new Seen(
-                  header(call, HttpHookClient.ID),
-                  header(call, HttpHookClient.SIGNATURE),
+                  header(call, Signature.ID),
+                  header(call, Signature.HEADER),
                   body,
                   header(call, "content-type")));
           reply.to(call, seen.size());
