@@ -86,6 +86,7 @@ final class Api implements AutoCloseable {
       case Parsed.Policy policy -> any.setCanaryPolicy(policy.message()).build();
       case Parsed.Freeze freeze -> any.setFreezeWindow(freeze.message()).build();
       case Parsed.Notified notified -> any.setChannel(notified.message()).build();
+      case Parsed.Release release -> any.setRelease(release.message()).build();
       case Parsed.Rollout rollout -> any.setRollout(rollout.message()).build();
     };
   }
