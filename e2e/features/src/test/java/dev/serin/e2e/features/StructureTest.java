@@ -131,6 +131,19 @@ class StructureTest {
   }
 
   @Test
+  void theSimulationDependsOnDecidingCodeAlone() {
+    classes()
+        .that()
+        .resideInAPackage("dev.serin.sim..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAPackage("dev.serin.sim..")
+                .or(resideInAnyPackage(CORE))
+                .or(resideInAnyPackage(LANGUAGE)))
+        .check(product);
+  }
+
+  @Test
   void servingProxiesDependsOnTheMeshAlone() {
     classes()
         .that()

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.serin.sim;
+
+import org.jspecify.annotations.NullMarked;
