@@ -103,9 +103,9 @@ final class Rises {
     turn.move(Move.SUCCEED, actor, what);
   }
 
-  /** What speaks from outside against growth has changed. */
+  /** What speaks from outside against growth has changed. A retry has to know it, too. */
   static void blocked(Turn turn, ImmutableList<Block> blocks) {
-    if (!turn.before.isOver()) {
+    if (!turn.before.isOver() || turn.stage instanceof Stage.RolledBack) {
       turn.passage = turn.passage.blockedBy(blocks);
     }
   }

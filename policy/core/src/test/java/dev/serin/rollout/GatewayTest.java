@@ -52,6 +52,14 @@ class GatewayTest {
   }
 
   @Test
+  void aRetryWaitsForTheEndOfAFreezeThatBeganAfterTheRollback() {
+    Drive drive = Drive.baking(new Policies()).abort().acks().in(Phase.ROLLED_BACK);
+    drive.freeze().in(Phase.ROLLED_BACK).retry().in(Phase.WAITING);
+    assertThat(drive.state.split().exposes()).isFalse();
+    drive.unblocked().tick(0).in(Phase.PROGRESSING).at(1, 50_000).replays();
+  }
+
+  @Test
   void promotionIsGrowthTooAndWaitsForTheCalendar() {
     Policies one = new Policies().steps(weight(1_000_000, 60));
     Drive drive = Drive.baking(one).freeze().healthyUntilMoved().in(Phase.WAITING);

@@ -89,8 +89,7 @@ final class DrawnPolicy {
       steps.add(step("staff", OptionalInt.empty(), ImmutableSortedMap.of("staff", 500_000)));
     }
     for (int percent : new int[] {5, 25, 100}) {
-      steps.add(
-          step(percent + "%", OptionalInt.of(percent * 10_000), ImmutableSortedMap.of()));
+      steps.add(step(percent + "%", OptionalInt.of(percent * 10_000), ImmutableSortedMap.of()));
     }
     if (random.nextInt(3) == 0) {
       steps.add(random.nextInt(steps.size()), approval(1 + random.nextInt(2), exit(random)));

@@ -55,8 +55,8 @@ final class Fleet {
     }
     ImmutableSortedMap.Builder<String, ClusterConvergence> result =
         ImmutableSortedMap.naturalOrder();
-    counts.forEach((cluster, n) ->
-        result.put(cluster, new ClusterConvergence(n[0], n[1], n[2], n[3], n[4])));
+    counts.forEach(
+        (cluster, n) -> result.put(cluster, new ClusterConvergence(n[0], n[1], n[2], n[3], n[4])));
     return result.build();
   }
 }

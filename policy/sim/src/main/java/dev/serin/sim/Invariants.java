@@ -6,7 +6,6 @@ import dev.serin.rollout.Decision;
 import dev.serin.rollout.Effect;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.HoldCause;
-import dev.serin.rollout.Journal;
 import dev.serin.rollout.Move;
 import dev.serin.rollout.RolloutState;
 import dev.serin.rollout.Stage;
@@ -142,8 +141,7 @@ final class Invariants {
     }
   }
 
-  private void back(
-      RolloutState before, Event event, RolloutState after, Optional<Move> move) {
+  private void back(RolloutState before, Event event, RolloutState after, Optional<Move> move) {
     boolean wasBack =
         before.stage() instanceof Stage.RollingBack || before.stage() instanceof Stage.RolledBack;
     if (wasBack && !(event instanceof Event.Retry)) {
@@ -156,8 +154,7 @@ final class Invariants {
     }
   }
 
-  private void evidence(
-      RolloutState before, Event event, RolloutState after, Optional<Move> move) {
+  private void evidence(RolloutState before, Event event, RolloutState after, Optional<Move> move) {
     if (event instanceof Event.Observed(var at, var window)
         && window.generation() != before.split().generation()) {
       require(
@@ -249,14 +246,6 @@ final class Invariants {
       TrafficPlan has = proxy.sent != null ? proxy.sent : proxy.acked;
       boolean told = has == null || !has.exposesCanary() || proxy.refused.contains(zero);
       require(3, !proxy.connected || told, "a connected proxy was not told zero");
-    }
-  }
-
-  /** The run is over. */
-  void over() {
-    if (world.seams.isProduct()) {
-      List<String> found = Journal.divergences(world.store.first(), world.store.durable());
-      require(6, found.isEmpty(), "replay: " + found);
     }
   }
 

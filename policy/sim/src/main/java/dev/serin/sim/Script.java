@@ -2,6 +2,7 @@ package dev.serin.sim;
 
 import com.google.common.collect.ImmutableList;
 import dev.serin.policy.CanaryPolicy;
+import dev.serin.rollout.HookCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,11 +26,10 @@ public record Script(
     ImmutableList<Act> acts,
     Duration length) {
 
-  private static final Duration LENGTH = Duration.ofMinutes(40);
+  private static final Duration LENGTH = Duration.ofMinutes(30);
   private static final List<Act.Verb> VERBS = List.of(Act.Verb.values());
   private static final List<Act.Way> WAYS = List.of(Act.Way.values());
-  private static final List<dev.serin.rollout.HookCall.Result> ANSWERS =
-      List.of(dev.serin.rollout.HookCall.Result.values());
+  private static final List<HookCall.Result> ANSWERS = List.of(HookCall.Result.values());
 
   /** The script of a seed: a policy, a fleet and whatever goes wrong. */
   public static Script of(long seed) {
@@ -59,8 +59,7 @@ public record Script(
 
   private static Act.What drawn(Random random, int proxies) {
     return switch (random.nextInt(16)) {
-      case 0, 1 ->
-          new Act.Manners(random.nextInt(proxies), WAYS.get(random.nextInt(WAYS.size())));
+      case 0, 1 -> new Act.Manners(random.nextInt(proxies), WAYS.get(random.nextInt(WAYS.size())));
       case 2 -> new Act.Manners(random.nextInt(proxies), Act.Way.ACKS);
       case 3 -> new Act.Vanish(random.nextInt(proxies), seconds(random, 300));
       case 4 -> new Act.CanaryFails(random.nextInt(3) == 0 ? 0 : 0.9);
@@ -88,8 +87,7 @@ public record Script(
     if (ends && random.nextInt(3) > 0) {
       verb = Act.Verb.RETRY; // so that most runs go on
     }
-    int number =
-        verb == Act.Verb.SKIP ? 1 + random.nextInt(4) : random.nextInt(100) * 10_000;
+    int number = verb == Act.Verb.SKIP ? 1 + random.nextInt(4) : random.nextInt(100) * 10_000;
     return new Act.Press(verb, random.nextBoolean() ? "ann" : "bob", number);
   }
 

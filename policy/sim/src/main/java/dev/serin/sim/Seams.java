@@ -16,18 +16,7 @@ import java.util.Optional;
 interface Seams {
 
   /** Without a bug. */
-  Seams NONE =
-      new Seams() {
-        @Override
-        public boolean isProduct() {
-          return true;
-        }
-      };
-
-  /** Whether this is the product, without a bug. */
-  default boolean isProduct() {
-    return false;
-  }
+  Seams NONE = new Seams() {};
 
   /** The machine, in life and in replay: a pure function. */
   default Decision decide(RolloutState state, Event event) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.judge.Baseline;
+import dev.serin.judge.Window;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
@@ -16,7 +17,6 @@ import dev.serin.rollout.HookCall;
 import dev.serin.rollout.JournalEntry;
 import dev.serin.rollout.Opening;
 import dev.serin.rollout.RolloutState;
-import dev.serin.judge.Window;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -113,7 +113,6 @@ public final class Simulation {
       now = due.at();
       due.what().run();
     }
-    invariants.over();
   }
 
   Instant instant() {
@@ -167,8 +166,7 @@ public final class Simulation {
     if (server.alive && server.split().generation() > 0 && !server.state.isOver()) {
       ImmutableSortedMap<String, ClusterConvergence> counts = counts(server, server.state);
       if (!counts.equals(server.state.clusters())) {
-        server.take(
-            new Event.ConvergenceReported(instant(), server.split().generation(), counts));
+        server.take(new Event.ConvergenceReported(instant(), server.split().generation(), counts));
       }
     }
   }
@@ -230,8 +228,7 @@ public final class Simulation {
     } else {
       proxy.refused.add(plan);
       leader.take(
-          new Event.Nacked(
-              instant(), plan.generation(), proxy.node(), proxy.cluster, "bad route"));
+          new Event.Nacked(instant(), plan.generation(), proxy.node(), proxy.cluster, "bad route"));
       report(leader);
     }
   }

@@ -23,6 +23,9 @@ final class Traffic {
   /** A proxy whose canary fails so much more often than that of the others is not believed. */
   private static final double ALONE = 0.05;
 
+  /** From so many reports on there are others to hold one against. */
+  private static final int MANY = 3;
+
   double canaryFails;
   double bothFail;
   boolean everBroken;
@@ -30,6 +33,7 @@ final class Traffic {
   boolean reset;
   long lagMs;
   private final Set<Integer> slanderers = new HashSet<>();
+  private boolean amongFew;
 
   private final Seams seams;
   private final Chance chance;
@@ -50,9 +54,9 @@ final class Traffic {
     }
   }
 
-  /** Whether just one proxy of three or more has ever told lies. */
+  /** Whether just one proxy has ever told lies, and always among others who did not. */
   boolean loneSlanderer() {
-    return slanderers.size() == 1 && fleet.proxies.size() >= 3;
+    return slanderers.size() == 1 && !amongFew;
   }
 
   private record Report(Proxy proxy, ArmCounts canary, ArmCounts stable, ArmCounts staff) {
@@ -76,6 +80,8 @@ final class Traffic {
         }
       }
     }
+    amongFew |=
+        reports.size() < MANY && reports.stream().anyMatch(r -> r.proxy().way == Act.Way.SLANDERS);
     boolean usable = due > 0 && 2 * reports.size() >= due && !reset;
     reset = false;
     List<Report> believed = seams.doubtsLoneReports() ? doubted(reports) : reports;
@@ -128,7 +134,7 @@ final class Traffic {
    * One proxy whose canary alone fails counts as the others do, as the product's telemetry has it.
    */
   private static List<Report> doubted(List<Report> reports) {
-    if (reports.size() < 3) {
+    if (reports.size() < MANY) {
       return reports;
     }
     long requests = reports.stream().mapToLong(r -> r.canary().requests()).sum();
@@ -148,7 +154,6 @@ final class Traffic {
   }
 
   private static ArmCounts sum(ArmCounts a, ArmCounts b) {
-    return new ArmCounts(
-        a.requests() + b.requests(), a.errors() + b.errors(), Histogram.NONE);
+    return new ArmCounts(a.requests() + b.requests(), a.errors() + b.errors(), Histogram.NONE);
   }
 }

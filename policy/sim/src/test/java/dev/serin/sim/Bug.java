@@ -76,9 +76,11 @@ enum Bug implements Seams {
     public Decision decide(RolloutState state, Event event) {
       return Rollout.next(
           state,
-          counted(event, c ->
-              new ClusterConvergence(
-                  c.want(), c.acked() + c.nacked(), 0, c.silent(), c.unreachable())));
+          counted(
+              event,
+              c ->
+                  new ClusterConvergence(
+                      c.want(), c.acked() + c.nacked(), 0, c.silent(), c.unreachable())));
     }
   },
   ONE_REFUSAL_STOPS_ALL("a single proxy's refusal stops the release", 11) {
@@ -86,10 +88,12 @@ enum Bug implements Seams {
     public Decision decide(RolloutState state, Event event) {
       return Rollout.next(
           state,
-          counted(event, c ->
-              c.nacked() == 0
-                  ? c
-                  : new ClusterConvergence(c.want(), 0, c.want(), 0, c.unreachable())));
+          counted(
+              event,
+              c ->
+                  c.nacked() == 0
+                      ? c
+                      : new ClusterConvergence(c.want(), 0, c.want(), 0, c.unreachable())));
     }
   },
   LIAR_BELIEVED("one proxy's false statistics stop a healthy release", 11) {
@@ -121,9 +125,7 @@ enum Bug implements Seams {
     public Decision decide(RolloutState state, Event event) {
       Decision right = Rollout.next(state, event);
       boolean falls = right.row().filter(row -> row.move() == Move.ROLL_BACK).isPresent();
-      return falls && state.split().weightPpm() > 50_000
-          ? reweighed(right, 50_000)
-          : right;
+      return falls && state.split().weightPpm() > 50_000 ? reweighed(right, 50_000) : right;
     }
   },
   STUCK("a held rollout is never due", 12) {
@@ -170,9 +172,7 @@ enum Bug implements Seams {
     @Override
     public Decision decide(RolloutState state, Event event) {
       return Rollout.next(
-          state,
-          counted(event, c ->
-              new ClusterConvergence(c.want(), c.want(), 0, 0, 0)));
+          state, counted(event, c -> new ClusterConvergence(c.want(), c.want(), 0, 0, 0)));
     }
   };
 

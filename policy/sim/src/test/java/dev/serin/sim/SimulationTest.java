@@ -75,9 +75,11 @@ class SimulationTest {
     int promoted = 0;
     for (long seed = 1; seed <= 40; seed++) {
       Script script = Script.of(seed);
-      Script calm = script.with(script.acts().subList(0, script.acts().size()).stream()
-          .filter(act -> act.at().toSeconds() <= 10)
-          .toList());
+      Script calm =
+          script.with(
+              script.acts().subList(0, script.acts().size()).stream()
+                  .filter(act -> act.at().toSeconds() <= 10)
+                  .toList());
       Outcome outcome = Simulation.run(calm);
       assertThat(outcome.violation()).as("seed %d", seed).isEqualTo(Optional.empty());
       promoted += outcome.last().phase() == Phase.SUCCEEDED ? 1 : 0;

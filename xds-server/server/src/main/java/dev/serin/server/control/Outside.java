@@ -48,8 +48,20 @@ final class Outside {
       calendar.remove(name);
       return;
     }
-    ImmutableList<Block> blocks = blocks(turn, state.get());
-    if (!blocks.equals(state.get().blocks())) {
+    tell(turn, name, state.get());
+  }
+
+  /** The same for a rollout that is about to begin again: while it was over it was not told. */
+  void tellRolledBack(ControlTurn turn, ResourceName name) {
+    turn.rollout(name)
+        .map(LiveRollout::state)
+        .filter(state -> state.phase() == Phase.ROLLED_BACK)
+        .ifPresent(state -> tell(turn, name, state));
+  }
+
+  private void tell(ControlTurn turn, ResourceName name, RolloutState state) {
+    ImmutableList<Block> blocks = blocks(turn, state);
+    if (!blocks.equals(state.blocks())) {
       turn.decide(name, new Event.BlocksReported(turn.now(), blocks));
     }
   }

@@ -268,6 +268,7 @@ final class RolloutOperations {
       if (blocked.isPresent()) {
         return blocked.get();
       }
+      outside.tellRolledBack(turn, name);
     }
     Decision decision = turn.decide(name, command);
     if (decision.refusal().isPresent()) {
