@@ -118,8 +118,8 @@ final class Bodies {
   }
 
   /**
-   * An event of PagerDuty's Events API v2: what needs a person opens an incident of the rollout, and
-   * what goes on closes it.
+   * An event of PagerDuty's Events API v2: what needs a person opens an incident of the rollout,
+   * and what goes on closes it.
    */
   static ObjectNode pagerDuty(Message message, String routingKey) {
     Notification told = message.notification();

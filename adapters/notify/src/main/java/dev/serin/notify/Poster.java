@@ -41,14 +41,12 @@ final class Poster implements AutoCloseable {
       request.header(Signature.HEADER, Signature.of(key, body));
     }
     try {
-      int status =
-          http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+      int status = http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
       if (status >= 200 && status < 300) {
         return new Sent.Taken();
       }
       return new Sent.Failed(
-          "status " + status + " (expected: 2xx)",
-          status == 408 || status == 429 || status >= 500);
+          "status " + status + " (expected: 2xx)", status == 408 || status == 429 || status >= 500);
     } catch (IOException failed) {
       // Its message may have the address in it.
       return new Sent.Failed("no answer: " + failed.getClass().getSimpleName(), true);

@@ -21,8 +21,7 @@ class SlackTest extends HttpChannelContract {
   @Test
   void what_is_said_cannot_become_markup() throws InterruptedException {
     var message = message(Event.HELD);
-    try (ChannelNotifier notifier =
-        new ChannelNotifier(Map.of("URL", receiver.url("/")))) {
+    try (ChannelNotifier notifier = new ChannelNotifier(Map.of("URL", receiver.url("/")))) {
       assertThat(
               notifier.send(
                   channel(),
@@ -46,8 +45,7 @@ class SlackTest extends HttpChannelContract {
     }
     try (ChannelNotifier notifier = new ChannelNotifier(Map.of())) {
       assertThat(notifier.send(channel(), message(Event.HELD)))
-          .isEqualTo(
-              new Sent.Failed("the variable URL is not set (expected: a secret)", true));
+          .isEqualTo(new Sent.Failed("the variable URL is not set (expected: a secret)", true));
     }
   }
 }

@@ -51,8 +51,7 @@ final class SmtpReceiver implements NotifierContract.Receiver, AutoCloseable {
 
   private void talk(Socket client) throws IOException {
     BufferedReader in =
-        new BufferedReader(
-            new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
     say(client, "220 test ESMTP");
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       commands.add(line);

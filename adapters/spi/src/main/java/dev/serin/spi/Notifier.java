@@ -12,8 +12,7 @@ public interface Notifier {
    * @param title one line
    * @param links what its readers can follow; often none
    */
-  record Message(
-      Notification notification, String title, String text, ImmutableList<Link> links) {}
+  record Message(Notification notification, String title, String text, ImmutableList<Link> links) {}
 
   /** Something to follow. */
   record Link(String label, String url) {}

@@ -35,8 +35,8 @@ public record Channel(
     }
 
     /**
-     * A mail server. Port 465 is spoken to over TLS; any other is asked for STARTTLS, and a password
-     * is not sent without it.
+     * A mail server. Port 465 is spoken to over TLS; any other is asked for STARTTLS, and a
+     * password is not sent without it.
      *
      * @param to never empty
      * @param user whose the password is

@@ -211,8 +211,7 @@ public record RolloutState(
 
   /** Whether somebody's approval is what it waits for. */
   public boolean awaitsApproval() {
-    return stage instanceof Stage.Waiting(int next)
-        && gateway().pendingApproval(next).isPresent();
+    return stage instanceof Stage.Waiting(int next) && gateway().pendingApproval(next).isPresent();
   }
 
   Gateway gateway() {

@@ -40,8 +40,7 @@ final class ChannelReading {
     ChannelSpec spec = message.getSpec();
     Optional<Target> target = target(spec);
     Optional<Template> title =
-        template(
-            "spec.templates.title", spec.getTemplates().getTitle(), Template.DEFAULT_TITLE);
+        template("spec.templates.title", spec.getTemplates().getTitle(), Template.DEFAULT_TITLE);
     Optional<Template> text =
         template("spec.templates.text", spec.getTemplates().getText(), Template.DEFAULT_TEXT);
     checks.notSupported("spec.links", spec.hasLinks(), "links to approve and to reject");
@@ -64,13 +63,9 @@ final class ChannelReading {
   private Optional<Target> target(ChannelSpec spec) {
     return switch (spec.getTargetCase()) {
       case SLACK ->
-          called
-              .secret("spec.slack.webhook", spec.getSlack().getWebhook())
-              .map(Target.Slack::new);
+          called.secret("spec.slack.webhook", spec.getSlack().getWebhook()).map(Target.Slack::new);
       case TEAMS ->
-          called
-              .secret("spec.teams.webhook", spec.getTeams().getWebhook())
-              .map(Target.Teams::new);
+          called.secret("spec.teams.webhook", spec.getTeams().getWebhook()).map(Target.Teams::new);
       case PAGER_DUTY -> {
         ChannelSpec.PagerDuty duty = spec.getPagerDuty();
         String url =
@@ -111,8 +106,7 @@ final class ChannelReading {
     mailbox("spec.email.from", email.getFrom());
     List<String> to = email.getToList();
     if (to.isEmpty()) {
-      findings.error(
-          "spec.email.to", Code.MISSING, "nothing (expected: at least one address)", "");
+      findings.error("spec.email.to", Code.MISSING, "nothing (expected: at least one address)", "");
     }
     checks.fits("spec.email.to", to, MAX_RECEIVERS);
     for (int i = 0; i < to.size(); i++) {
@@ -132,12 +126,7 @@ final class ChannelReading {
     String user = email.getUser().isEmpty() ? email.getFrom() : email.getUser();
     return server.map(at ->
         new Target.Email(
-            at.getHost(),
-            at.getPort(),
-            email.getFrom(),
-            ImmutableList.copyOf(to),
-            user,
-            password));
+            at.getHost(), at.getPort(), email.getFrom(), ImmutableList.copyOf(to), user, password));
   }
 
   private Optional<HostAndPort> server(String text) {

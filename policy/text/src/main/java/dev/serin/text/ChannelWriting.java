@@ -39,9 +39,7 @@ final class ChannelWriting {
       }
       case Target.CloudEvents events -> spec.getCloudEventsBuilder().setUrl(events.url());
     }
-    spec.getTemplatesBuilder()
-        .setTitle(channel.title().source())
-        .setText(channel.text().source());
+    spec.getTemplatesBuilder().setTitle(channel.title().source()).setText(channel.text().source());
     return dev.serin.v1.Channel.newBuilder()
         .setName(Kind.CHANNEL.fullName(channel.name()))
         .setApiVersion(Kind.API_VERSION)

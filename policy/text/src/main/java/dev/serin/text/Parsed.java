@@ -62,8 +62,7 @@ public sealed interface Parsed {
     }
   }
 
-  record Notified(Channel channel, dev.serin.v1.Channel message, Source source)
-      implements Parsed {
+  record Notified(Channel channel, dev.serin.v1.Channel message, Source source) implements Parsed {
     @Override
     public ResourceName name() {
       return channel.name();

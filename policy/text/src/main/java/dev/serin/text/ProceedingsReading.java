@@ -108,7 +108,9 @@ final class ProceedingsReading {
     }
     String webhook = called.url(path + ".webhook", message.getWebhook());
     Optional<Secret> secret =
-        message.hasSecret() ? called.secret(path + ".secret", message.getSecret()) : Optional.empty();
+        message.hasSecret()
+            ? called.secret(path + ".secret", message.getSecret())
+            : Optional.empty();
     Duration timeout =
         checks.duration(
             path + ".timeout",

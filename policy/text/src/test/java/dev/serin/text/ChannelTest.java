@@ -77,10 +77,9 @@ final class ChannelTest {
   @Test
   void everyMistakeIsToldAtOnce() {
     assertThat(
-            read(
-                    "email: {server: mail.example, from: nobody, to: [], user: u},"
-                        + " templates: {title: '{{rolout}} }}', text: '{{reason'},"
-                        + " links: {approve: true}")
+            read("email: {server: mail.example, from: nobody, to: [], user: u},"
+                    + " templates: {title: '{{rolout}} }}', text: '{{reason'},"
+                    + " links: {approve: true}")
                 .problems())
         .extracting(Problem::path, Problem::message)
         .containsExactly(
@@ -132,8 +131,7 @@ final class ChannelTest {
     Template template = new Template("{{rollout}}: {{ reason }}");
     assertThat(
             template.fill(
-                Map.of(
-                    Template.Place.ROLLOUT, "a$1", Template.Place.REASON, "{{tenant}} \\ $0")))
+                Map.of(Template.Place.ROLLOUT, "a$1", Template.Place.REASON, "{{tenant}} \\ $0")))
         .isEqualTo("a$1: {{tenant}} \\ $0");
   }
 }

@@ -94,8 +94,7 @@ public final class RouteSimulator {
     this(hosts, ImmutableMap.of());
   }
 
-  private RouteSimulator(
-      List<? extends SimulatedHost> hosts, ImmutableMap<String, Value> runtime) {
+  private RouteSimulator(List<? extends SimulatedHost> hosts, ImmutableMap<String, Value> runtime) {
     this.hosts = ImmutableList.copyOf(hosts);
     this.runtime = runtime;
   }

@@ -36,13 +36,11 @@ final class ChannelApi {
             (name, note) -> view(name));
   }
 
-  void get(
-      GetChannelRequest request, StreamObserver<Channel> observer) {
+  void get(GetChannelRequest request, StreamObserver<Channel> observer) {
     Replies.now(observer, () -> view(Names.parse(Names.CHANNELS, request.getName())));
   }
 
-  void list(
-      ListChannelsRequest request, StreamObserver<ListChannelsResponse> observer) {
+  void list(ListChannelsRequest request, StreamObserver<ListChannelsResponse> observer) {
     Replies.now(
         observer,
         () -> {
@@ -51,25 +49,22 @@ final class ChannelApi {
           Page<Versioned<dev.serin.policy.Channel>> page =
               Page.of(
                   catalog.channels().values().stream()
-                      .filter(stored ->
-                          filter.takes(
-                              stored.value().name(), stored.value().labels()))
+                      .filter(
+                          stored -> filter.takes(stored.value().name(), stored.value().labels()))
                       .toList(),
                   stored -> Names.pageKey(stored.value().name()),
                   request.getPageSize(),
                   MAX_PAGE,
                   request.getPageToken());
           return ListChannelsResponse.newBuilder()
-              .addAllChannels(
-                  page.items().stream().map(stored -> view(stored)).toList())
+              .addAllChannels(page.items().stream().map(stored -> view(stored)).toList())
               .setNextPageToken(page.nextToken())
               .setRevision(catalog.revision())
               .build();
         });
   }
 
-  void create(
-      CreateChannelRequest request, StreamObserver<Channel> observer) {
+  void create(CreateChannelRequest request, StreamObserver<Channel> observer) {
     Replies.guard(
         observer,
         () -> {
@@ -94,8 +89,7 @@ final class ChannelApi {
         });
   }
 
-  void update(
-      UpdateChannelRequest request, StreamObserver<Channel> observer) {
+  void update(UpdateChannelRequest request, StreamObserver<Channel> observer) {
     Replies.guard(
         observer,
         () -> {
@@ -119,14 +113,12 @@ final class ChannelApi {
         });
   }
 
-  void delete(
-      DeleteChannelRequest request, StreamObserver<Empty> observer) {
+  void delete(DeleteChannelRequest request, StreamObserver<Empty> observer) {
     Replies.guard(
         observer,
         () -> {
           ResourceName name = Names.parse(Names.CHANNELS, request.getName());
-          if (request.getAllowMissing()
-              && !control.catalog().channels().containsKey(name)) {
+          if (request.getAllowMissing() && !control.catalog().channels().containsKey(name)) {
             Replies.now(observer, Empty::getDefaultInstance);
             return;
           }

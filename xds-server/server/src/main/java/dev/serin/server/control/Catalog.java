@@ -71,12 +71,6 @@ public record Catalog(
   /** The same as of a later revision: what was seen of it must not seem to be newer. */
   Catalog notBefore(long least) {
     return new Catalog(
-        services,
-        policies,
-        rollouts,
-        releases,
-        freezes,
-        channels,
-        Math.max(revision, least));
+        services, policies, rollouts, releases, freezes, channels, Math.max(revision, least));
   }
 }

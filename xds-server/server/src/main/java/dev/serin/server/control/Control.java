@@ -178,8 +178,8 @@ public final class Control {
   }
 
   /**
-   * Applies all of them in one transaction, or none: what is named before what names it. A
-   * refusal says of each what is in its way.
+   * Applies all of them in one transaction, or none: what is named before what names it. A refusal
+   * says of each what is in its way.
    */
   public CompletableFuture<Outcome<ImmutableList<Applied>>> apply(
       List<Wanted> wanted, By by, boolean checkOnly) {

@@ -241,8 +241,7 @@ final class ControlTurn {
 
   /** What this turn wants told, by its key. */
   ImmutableSortedMap<ResourceName, Notification> toTell() {
-    ImmutableSortedMap.Builder<ResourceName, Notification> told =
-        ImmutableSortedMap.naturalOrder();
+    ImmutableSortedMap.Builder<ResourceName, Notification> told = ImmutableSortedMap.naturalOrder();
     notifications.forEach((key, one) -> one.ifPresent(value -> told.put(key, value)));
     return told.buildOrThrow();
   }
@@ -438,11 +437,12 @@ final class ControlTurn {
         continue;
       }
       part.rollouts.put(name, after);
-      toTell().forEach((key, told) -> {
-        if (told.rollout().equals(name)) {
-          part.notifications.put(key, Optional.of(told));
-        }
-      });
+      toTell()
+          .forEach((key, told) -> {
+            if (told.rollout().equals(name)) {
+              part.notifications.put(key, Optional.of(told));
+            }
+          });
       String stream = RolloutStream.stream(name);
       entries.stream().filter(entry -> entry.stream().equals(stream)).forEach(part.entries::add);
       String stable = after.get().state().stable();

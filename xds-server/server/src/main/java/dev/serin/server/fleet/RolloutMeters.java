@@ -62,9 +62,7 @@ public final class RolloutMeters {
     }
     shown = catalog;
     approvals.set(
-        catalog.rollouts().values().stream()
-            .filter(live -> live.state().awaitsApproval())
-            .count());
+        catalog.rollouts().values().stream().filter(live -> live.state().awaitsApproval()).count());
     List<MultiGauge.Row<?>> weights = new ArrayList<>();
     List<MultiGauge.Row<?>> phases = new ArrayList<>();
     List<MultiGauge.Row<?>> evidences = new ArrayList<>();

@@ -59,8 +59,7 @@ public final class Deliveries implements Courier, AutoCloseable {
     this(notifier, clock, registry, FIRST_PAUSE);
   }
 
-  Deliveries(
-      Notifier notifier, InstantSource clock, MeterRegistry registry, Duration firstPause) {
+  Deliveries(Notifier notifier, InstantSource clock, MeterRegistry registry, Duration firstPause) {
     this.notifier = notifier;
     this.clock = clock;
     this.registry = registry;

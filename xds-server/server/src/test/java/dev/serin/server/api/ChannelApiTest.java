@@ -110,8 +110,7 @@ class ChannelApiTest {
 
   @Test
   void a_policy_is_applied_beside_the_channel_that_it_names() {
-    var refused =
-        api.resources.apply(ApplyRequest.newBuilder().addResources(policy()).build());
+    var refused = api.resources.apply(ApplyRequest.newBuilder().addResources(policy()).build());
     assertThat(refused.getResultsList()).isEmpty();
     assertThat(refused.getProblemsList())
         .extracting(problem -> problem.getProblem().getPath())

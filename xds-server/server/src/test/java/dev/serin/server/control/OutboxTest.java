@@ -14,8 +14,8 @@ import dev.serin.policy.Subscription.Event;
 import dev.serin.policy.Template;
 import dev.serin.rollout.Phase;
 import dev.serin.spi.Notification;
-import dev.serin.spi.StoredResource;
 import dev.serin.spi.StoreException;
+import dev.serin.spi.StoredResource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
