@@ -24,7 +24,7 @@ final class SmtpReceiver implements NotifierContract.Receiver, AutoCloseable {
 
   SmtpReceiver() {
     try {
-      server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+      server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
