@@ -132,11 +132,13 @@ class OutboxTest {
   }
 
   @Test
-  void whatWasLoweredAheadOfTheJournalIsToldAndStoredWithIt() {
+  void aRollbackThatWentAheadOfTheJournalIsToldOnceAndStored() {
     Bench bench = telling(Event.ROLLED_BACK).fleetAcks().turn();
     bench.in(Bench.V2, Phase.PROGRESSING);
-    bench.done(bench.abort(Bench.V2));
-    bench.turns(3).in(Bench.V2, Phase.ROLLED_BACK);
+    bench.storeFails(StoreException.Kind.UNAVAILABLE);
+    assertThat(bench.refused(bench.abort(Bench.V2)).reason()).contains("lowers exposure was done");
+    bench.storeIsBack();
+    bench.turns(5).in(Bench.V2, Phase.ROLLED_BACK);
     assertThat(only(bench).event()).isEqualTo(Event.ROLLED_BACK);
     assertThat(stored(bench)).hasSize(1);
   }
