@@ -69,9 +69,10 @@ final class Hooks {
         .formatted(Reasons.stepName(turn.ramp(), answer.step()), who, what, words);
   }
 
-  /** When a hook is to be asked again. */
+  /** When a hook is to be asked again; empty while something else stands before the step, too. */
   static Optional<java.time.Instant> againAt(RolloutState state) {
-    return state.stage() instanceof Stage.Waiting
+    return state.stage() instanceof Stage.Waiting(int step)
+            && Gateway.onlyHooks(state.gateway().obstacles(step))
         ? state.passage().hooks().stream()
             .filter(call -> call.status() == HookCall.Status.WAIT)
             .map(HookCall::againAt)

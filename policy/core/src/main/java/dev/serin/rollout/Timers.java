@@ -184,7 +184,9 @@ final class Timers {
             Falls.lowerAt(state),
             Approvals.dueAt(state),
             running ? Hooks.againAt(state) : Optional.<Instant>empty(),
-            running ? state.passage().lookAgain() : Optional.<Instant>empty(),
+            running && state.stage() instanceof Stage.Waiting
+                ? state.passage().lookAgain()
+                : Optional.<Instant>empty(),
             state.remindAt())
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());

@@ -23,6 +23,9 @@ final class Traffic {
   /** A proxy whose canary fails so much more often than that of the others is not believed. */
   private static final double ALONE = 0.05;
 
+  /** Where the others' canaries fail as well, it is the version. */
+  private static final double MOST = 0.5;
+
   /** From so many reports on there are others to hold one against. */
   private static final int MANY = 3;
 
@@ -144,7 +147,7 @@ final class Traffic {
           long others = requests - r.canary().requests();
           double theirs = others == 0 ? 0 : (double) (errors - r.canary().errors()) / others;
           double its = (double) r.canary().errors() / Math.max(1, r.canary().requests());
-          return its > theirs + ALONE && theirs < ALONE ? r.withRatio(theirs) : r;
+          return its > theirs + ALONE && theirs < MOST ? r.withRatio(theirs) : r;
         })
         .toList();
   }
