@@ -188,13 +188,14 @@ final class Fleet {
     }
   }
 
-  /** The endpoints changed. */
+  /** The endpoints changed. A retry has to know it, too. */
   static void capacity(Turn turn, Endpoints counted) {
-    if (turn.before.isOver()) {
-      return;
+    boolean goesBack =
+        turn.stage instanceof Stage.RollingBack || turn.stage instanceof Stage.RolledBack;
+    if (goesBack || !turn.before.isOver()) {
+      turn.endpoints = counted;
     }
-    turn.endpoints = counted;
-    if (turn.stage instanceof Stage.RollingBack) {
+    if (goesBack || turn.before.isOver()) {
       return;
     }
     if (counted.lacksAny() && turn.split.exposes() && !heldFor(turn, HoldCause.ENDPOINTS)) {

@@ -127,6 +127,14 @@ class GatewayTest {
   }
 
   @Test
+  void aHookThatSaidWaitIsNotDueWhileSomethingElseStandsBeforeTheStepToo() {
+    Drive drive = new Drive(new Policies().asks(Hook.Event.BEFORE_STEP).build()).start().tick(0);
+    drive.answers(HookCall.Result.WAIT).freeze().tick(60);
+    assertThat(drive.state.nextTransition().orElseThrow()).isAfter(drive.now);
+    drive.unblocked().tick(0).asked(Hook.Event.BEFORE_STEP);
+  }
+
+  @Test
   void anAnswerToAnOlderQuestionChangesNothing() {
     Drive drive = new Drive(new Policies().asks(Hook.Event.BEFORE_STEP).build()).start().tick(0);
     HookCall call = drive.state.openQuestions().getFirst();

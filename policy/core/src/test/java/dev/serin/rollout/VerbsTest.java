@@ -220,6 +220,8 @@ class VerbsTest {
     drive.acks().healthyUntilMoved().at(2, 250_000);
     Drive none = Drive.baking(new Policies()).capacity(0, 9).abort().acks().retry();
     none.in(Phase.WAITING).took(Move.WAIT);
+    Drive back = Drive.baking(new Policies()).capacity(0, 9).abort().acks().capacity(5, 9);
+    back.in(Phase.ROLLED_BACK).retry().in(Phase.PROGRESSING);
   }
 
   @Test

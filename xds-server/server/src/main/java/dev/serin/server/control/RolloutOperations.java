@@ -269,6 +269,7 @@ final class RolloutOperations {
         return blocked.get();
       }
       outside.tellRolledBack(turn, name);
+      countAgain(turn, name);
     }
     Decision decision = turn.decide(name, command);
     if (decision.refusal().isPresent()) {
@@ -280,6 +281,15 @@ final class RolloutOperations {
             ? ServiceOperations.attach(turn, live.state().spec().service(), command.by())
             : "";
     return new Outcome.Done<>(live, note);
+  }
+
+  /** While it was over nobody counted its endpoints. */
+  private static void countAgain(ControlTurn turn, ResourceName name) {
+    RolloutState state = current(turn, name).state();
+    turn.service(state.spec().service())
+        .map(service -> endpoints(service.service(), state))
+        .filter(counted -> !counted.equals(state.endpoints()))
+        .ifPresent(counted -> turn.decide(name, new Event.CapacityReported(turn.now(), counted)));
   }
 
   private static Optional<Outcome<LiveRollout>> cannotRetry(ControlTurn turn, RolloutState over) {
