@@ -145,11 +145,6 @@ final class Api implements AutoCloseable {
         .promoteRollout(PromoteRolloutRequest.newBuilder().setName(fullName(name)).build());
   }
 
-  Rollout rollback(String name) {
-    return rollouts()
-        .rollbackRollout(RollbackRolloutRequest.newBuilder().setName(fullName(name)).build());
-  }
-
   MeshService setStable(String service, String version) {
     return services()
         .setStable(
