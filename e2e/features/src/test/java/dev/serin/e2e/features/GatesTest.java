@@ -128,7 +128,7 @@ class GatesTest {
         mesh.awaitWeight(50_000);
         mesh.awaitWeight(0);
         var over = mesh.awaitPhase(RolloutStatus.Phase.ROLLED_BACK, TestMesh.PATIENCE);
-        var counts = load.stop();
+        var unused = load.stop();
         TestMesh.say(
             "a ramp back by 20 %% and 5 %%: %d requests, %d failed; %s"
                 .formatted(sent.get(), failed.get(), over.getReason()));
