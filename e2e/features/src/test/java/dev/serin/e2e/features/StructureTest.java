@@ -184,7 +184,16 @@ class StructureTest {
         .resideInAPackage("dev.serin.spi..")
         .should()
         .onlyDependOnClassesThat(
-            resideInAPackage("dev.serin.spi..").or(resideOutsideOfPackages(PRODUCT)))
+            resideInAnyPackage("dev.serin.spi..", "dev.serin.policy..")
+                .or(resideOutsideOfPackages(PRODUCT)))
+        .check(product);
+    classes()
+        .that()
+        .resideInAPackage("dev.serin.notify..")
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("dev.serin.notify..", "dev.serin.spi..", "dev.serin.policy..")
+                .or(resideOutsideOfPackages(PRODUCT)))
         .check(product);
   }
 
