@@ -1,5 +1,6 @@
 package dev.serin.policy;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableSortedSet;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,6 +47,14 @@ public record Hook(
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   public static final int DEFAULT_RETRIES = 3;
   public static final int MOST_RETRIES = 10;
+
+  /** Where it is asked, for a reader: the address without its path, which may hold a secret. */
+  public String host() {
+    int scheme = webhook.indexOf("://");
+    String rest = scheme < 0 ? webhook : webhook.substring(scheme + "://".length());
+    int end = CharMatcher.anyOf("/?#").indexIn(rest);
+    return end < 0 ? rest : rest.substring(0, end);
+  }
 
   public Hook {
     if (events.isEmpty()) {

@@ -8,7 +8,6 @@ import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.Hook;
 import dev.serin.policy.Ppm;
 import dev.serin.policy.Treatment;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -236,7 +235,7 @@ final class Reasons {
 
   /** A hook by its place and occasion: its address may hold what is nobody's business. */
   static String hookName(CanaryPolicy policy, int hook, Hook.Event event) {
-    String host = URI.create(policy.proceedings().hooks().get(hook).webhook()).getHost();
+    String host = policy.proceedings().hooks().get(hook).host();
     return "hook %d (%s at %s)".formatted(hook + 1, event.word(), host);
   }
 
