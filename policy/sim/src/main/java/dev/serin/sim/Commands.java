@@ -1,5 +1,6 @@
 package dev.serin.sim;
 
+import com.google.common.collect.ImmutableSortedSet;
 import dev.serin.rollout.By;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.Opening;
@@ -8,6 +9,9 @@ import java.util.Optional;
 
 /** What a pressed verb is to the machine. */
 final class Commands {
+
+  private static final Optional<ImmutableSortedSet<String>> ROLES =
+      Optional.of(ImmutableSortedSet.of("sre"));
 
   private Commands() {}
 
@@ -25,8 +29,8 @@ final class Commands {
       case ROLLBACK -> new Event.Rollback(at, by);
       case RETRY -> new Event.Retry(at, by);
       case SUPERSEDE -> new Event.Supersede(at, by, "checkout-v3");
-      case APPROVE -> new Event.Approve(at, by, Optional.of(Simulation.roles()));
-      case REJECT -> new Event.Reject(at, by, Optional.of(Simulation.roles()));
+      case APPROVE -> new Event.Approve(at, by, ROLES);
+      case REJECT -> new Event.Reject(at, by, ROLES);
       case SKIP -> new Event.Skip(at, by, press.number());
       case URGENT -> new Event.Urgent(at, by);
     };

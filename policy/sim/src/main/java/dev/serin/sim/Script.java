@@ -1,12 +1,16 @@
 package dev.serin.sim;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.serin.judge.Baseline;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.rollout.HookCall;
+import dev.serin.rollout.Opening;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 
 /**
@@ -99,5 +103,15 @@ public record Script(
   Script with(List<Act> others) {
     return new Script(
         seed, policy, proxies, requestsPerSecond, ImmutableList.copyOf(others), length);
+  }
+
+  /** What was known of the service when its rollout started. */
+  Opening opening() {
+    ImmutableSortedMap.Builder<String, Double> weights = ImmutableSortedMap.naturalOrder();
+    int clusters = proxies().size();
+    for (int i = 0; i < clusters; i++) {
+      weights.put("mesh-" + i, 1.0 / clusters);
+    }
+    return new Opening(Baseline.NONE, weights.build(), OptionalDouble.of(requestsPerSecond()));
   }
 }

@@ -2,8 +2,6 @@ package dev.serin.sim;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.collect.ImmutableSortedSet;
-import dev.serin.judge.Baseline;
 import dev.serin.judge.Window;
 import dev.serin.plan.TrafficPlan;
 import dev.serin.policy.ResourceName;
@@ -15,11 +13,9 @@ import dev.serin.rollout.Endpoints;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.HookCall;
 import dev.serin.rollout.JournalEntry;
-import dev.serin.rollout.Opening;
 import dev.serin.rollout.RolloutState;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -304,7 +300,7 @@ public final class Simulation {
 
   private void press(Act.Press press) {
     By by = new By(press.who(), "a reason", "request-" + pressed++);
-    Event command = Commands.of(press, by, instant(), opening());
+    Event command = Commands.of(press, by, instant(), script.opening());
     give(leader, command);
     if (replaced != null) {
       replaced.take(command);
@@ -312,16 +308,6 @@ public final class Simulation {
     if (press.verb() == Act.Verb.URGENT) {
       blocks(leader);
     }
-  }
-
-  private Opening opening() {
-    ImmutableSortedMap.Builder<String, Double> weights = ImmutableSortedMap.naturalOrder();
-    int clusters = script.proxies().size();
-    for (int i = 0; i < clusters; i++) {
-      weights.put("mesh-" + i, 1.0 / clusters);
-    }
-    return new Opening(
-        Baseline.NONE, weights.build(), OptionalDouble.of(script.requestsPerSecond()));
   }
 
   private void vanish(Proxy proxy, long away) {
@@ -401,9 +387,5 @@ public final class Simulation {
     leader.state.openQuestions().forEach(call -> ask(leader, call));
     blocks(leader);
     give(leader, new Event.CapacityReported(instant(), endpoints));
-  }
-
-  static ImmutableSortedSet<String> roles() {
-    return ImmutableSortedSet.of("sre");
   }
 }

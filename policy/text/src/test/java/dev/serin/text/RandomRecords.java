@@ -19,7 +19,6 @@ import dev.serin.policy.Analysis.Metric;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.CanaryPolicy.Exit;
 import dev.serin.policy.Cohort;
-import dev.serin.policy.Cohort.TextMatch;
 import dev.serin.policy.Conduct;
 import dev.serin.policy.Fault;
 import dev.serin.policy.FreezeWindow;
@@ -33,9 +32,7 @@ import dev.serin.policy.StickySource;
 import dev.serin.policy.Treatment;
 import dev.serin.policy.Variants;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -45,9 +42,8 @@ import java.util.stream.IntStream;
 /** Records that a file could have led to, drawn from a seed. */
 final class RandomRecords {
 
-  private static final String TEXT =
-      "abcXYZ019 -_./:\\\"'#{}[]&*!|>%@`~\u00e9\u4e2d\ud83d\ude00,?=+";
-  private static final String COOKIE = "abcXYZ019-_./:'#{}[]&*!|>%@`~?=+";
+  static final String TEXT = "abcXYZ019 -_./:\\\"'#{}[]&*!|>%@`~\u00e9\u4e2d\ud83d\ude00,?=+";
+  static final String COOKIE = "abcXYZ019-_./:'#{}[]&*!|>%@`~?=+";
 
   private final Random random;
 
@@ -56,7 +52,7 @@ final class RandomRecords {
   }
 
   CanaryPolicy policy() {
-    ImmutableSortedMap<String, Cohort> cohorts = cohorts();
+    ImmutableSortedMap<String, Cohort> cohorts = new RandomCohorts(this, random).cohorts();
     boolean isBuiltIn = random.nextInt(5) == 0;
     boolean isOff = random.nextInt(6) == 0;
     ImmutableList<StickySource> sticky = sticky();
@@ -134,7 +130,7 @@ final class RandomRecords {
   }
 
   TrafficPlan plan() {
-    ImmutableSortedMap<String, Cohort> cohorts = cohorts();
+    ImmutableSortedMap<String, Cohort> cohorts = new RandomCohorts(this, random).cohorts();
     ImmutableSortedMap.Builder<String, Integer> shares = ImmutableSortedMap.naturalOrder();
     cohorts.keySet().forEach(c -> shares.put(c, ppm()));
     return new TrafficPlan(
@@ -279,93 +275,6 @@ final class RandomRecords {
     };
   }
 
-  private ImmutableSortedMap<String, Cohort> cohorts() {
-    ImmutableSortedMap.Builder<String, Cohort> cohorts = ImmutableSortedMap.naturalOrder();
-    List<String> earlier = new ArrayList<>();
-    for (int i = random.nextInt(4); i > 0; i--) {
-      String name = (random.nextInt(6) == 0 ? "off" : word()) + "-" + i;
-      ImmutableList<Cohort.Condition> conditions =
-          IntStream.rangeClosed(0, random.nextInt(3))
-              .mapToObj(j -> condition(earlier))
-              .collect(ImmutableList.toImmutableList());
-      cohorts.put(name, new Cohort(name, pick(Cohort.Combine.values()), conditions));
-      earlier.add(name);
-    }
-    return cohorts.buildOrThrow();
-  }
-
-  private Cohort.Condition condition(List<String> earlier) {
-    return switch (random.nextInt(earlier.isEmpty() ? 11 : 12)) {
-      case 0 -> new Cohort.Condition.Header("x-" + word(), headerMatch());
-      case 1 -> new Cohort.Condition.Cookie(word(), negated(folded(match(COOKIE))));
-      case 2 ->
-          new Cohort.Condition.Query(
-              text(TEXT),
-              random.nextInt(5) == 0
-                  ? new TextMatch.Not(new TextMatch.Present(), false)
-                  : folded(match(TEXT)));
-      case 3 -> new Cohort.Condition.Path(folded(pathMatch()));
-      case 4 -> new Cohort.Condition.Method(ImmutableSortedSet.of("GET", "POST"));
-      case 5 ->
-          new Cohort.Condition.Claim(
-              random.nextBoolean() ? "jwt_payload" : text(TEXT),
-              ImmutableList.of(text(TEXT), word()),
-              random.nextBoolean(),
-              headerMatch());
-      case 6 -> new Cohort.Condition.Source(ImmutableList.of("10.0.0.0/8", "fd00::/16"));
-      case 7 -> new Cohort.Condition.UserAgent(pick(Cohort.Agent.values()));
-      case 8 -> new Cohort.Condition.Caller(ImmutableList.of("spiffe://a/ns/b/sa/" + word()));
-      case 9 -> new Cohort.Condition.ProxyRegion(text(TEXT));
-      case 10 -> new Cohort.Condition.MeshCluster(text(TEXT));
-      default -> new Cohort.Condition.Named(earlier.get(random.nextInt(earlier.size())));
-    };
-  }
-
-  private TextMatch headerMatch() {
-    return negated(
-        switch (random.nextInt(4)) {
-          case 0 -> {
-            long from = random.nextInt(1000) - 500L;
-            yield new TextMatch.Range(from, from + 1L + random.nextInt(1000));
-          }
-          case 1 -> new TextMatch.Regex(word() + "[0-9]+(-" + word() + ")?");
-          default -> folded(match(TEXT));
-        });
-  }
-
-  private TextMatch folded(TextMatch match) {
-    return match instanceof TextMatch.Present || random.nextInt(4) > 0
-        ? match
-        : new TextMatch.IgnoreCase(match);
-  }
-
-  private TextMatch negated(TextMatch match) {
-    return random.nextInt(3) > 0
-        ? match
-        : new TextMatch.Not(match, !(match instanceof TextMatch.Present) && random.nextBoolean());
-  }
-
-  private TextMatch pathMatch() {
-    return switch (random.nextInt(5)) {
-      case 0 -> new TextMatch.Exact("/" + word());
-      case 1 -> new TextMatch.Prefix("/" + word());
-      case 2 -> new TextMatch.Suffix(word());
-      case 3 -> new TextMatch.Contains(word());
-      default -> new TextMatch.In(ImmutableList.of("/" + word(), "/"));
-    };
-  }
-
-  private TextMatch match(String alphabet) {
-    return switch (random.nextInt(6)) {
-      case 0 -> new TextMatch.Exact(text(alphabet));
-      case 1 -> new TextMatch.Prefix(text(alphabet));
-      case 2 -> new TextMatch.Suffix(text(alphabet));
-      case 3 -> new TextMatch.Contains(text(alphabet));
-      case 4 -> new TextMatch.In(ImmutableList.of(text(alphabet), text(alphabet)));
-      default -> new TextMatch.Present();
-    };
-  }
-
   private ImmutableList<Step> steps(
       ImmutableSortedMap<String, Cohort> cohorts, Conduct conduct, boolean sticky) {
     ImmutableList.Builder<Step> steps = ImmutableList.builder();
@@ -461,11 +370,11 @@ final class RandomRecords {
     return random.nextInt(1_000_001);
   }
 
-  private String word() {
+  String word() {
     return text("abcdefghijklmnopqrstuvwxyz");
   }
 
-  private String text(String alphabet) {
+  String text(String alphabet) {
     int[] points = alphabet.codePoints().toArray();
     int[] drawn =
         IntStream.rangeClosed(0, random.nextInt(12))
@@ -474,7 +383,7 @@ final class RandomRecords {
     return new String(drawn, 0, drawn.length);
   }
 
-  private <T> T pick(T[] values) {
+  <T> T pick(T[] values) {
     return values[random.nextInt(values.length)];
   }
 }
