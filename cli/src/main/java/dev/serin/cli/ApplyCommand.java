@@ -93,7 +93,7 @@ final class ApplyCommand implements Callable<Integer> {
         case Parsed.Service service -> any.setMeshService(service.message());
         case Parsed.Policy policy -> any.setCanaryPolicy(policy.message());
         case Parsed.Freeze freeze -> any.setFreezeWindow(freeze.message());
-        case Parsed.Notified channel -> any.setChannel(channel.message());
+        case Parsed.Channel channel -> any.setChannel(channel.message());
         case Parsed.Release release -> any.setRelease(release.message());
         case Parsed.Rollout rollout -> any.setRollout(rollout.message());
       }

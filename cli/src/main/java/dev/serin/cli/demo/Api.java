@@ -85,7 +85,7 @@ final class Api implements AutoCloseable {
       case Parsed.Service service -> any.setMeshService(service.message()).build();
       case Parsed.Policy policy -> any.setCanaryPolicy(policy.message()).build();
       case Parsed.Freeze freeze -> any.setFreezeWindow(freeze.message()).build();
-      case Parsed.Notified notified -> any.setChannel(notified.message()).build();
+      case Parsed.Channel notified -> any.setChannel(notified.message()).build();
       case Parsed.Release release -> any.setRelease(release.message()).build();
       case Parsed.Rollout rollout -> any.setRollout(rollout.message()).build();
     };

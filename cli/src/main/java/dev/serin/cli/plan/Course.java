@@ -40,7 +40,7 @@ public final class Course {
       switch (resource) {
         case Parsed.Service service -> course.services.put(service.name(), service.service());
         case Parsed.Policy policy -> course.policies.put(policy.name(), policy.policy());
-        case Parsed.Notified channel -> {}
+        case Parsed.Channel channel -> {}
         case Parsed.Freeze freeze -> {} // a plan says what will change, not when
         case Parsed.Release release -> {} // nor with whom
         case Parsed.Rollout rollout -> specs.add(rollout.rollout());

@@ -2,7 +2,6 @@ package dev.serin.text;
 
 import com.google.protobuf.Message;
 import dev.serin.policy.CanaryPolicy;
-import dev.serin.policy.Channel;
 import dev.serin.policy.FreezeWindow;
 import dev.serin.policy.MeshService;
 import dev.serin.policy.ResourceName;
@@ -62,7 +61,8 @@ public sealed interface Parsed {
     }
   }
 
-  record Notified(Channel channel, dev.serin.v1.Channel message, Source source) implements Parsed {
+  record Channel(dev.serin.policy.Channel channel, dev.serin.v1.Channel message, Source source)
+      implements Parsed {
     @Override
     public ResourceName name() {
       return channel.name();

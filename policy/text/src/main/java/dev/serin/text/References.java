@@ -81,7 +81,7 @@ public final class References {
       case Parsed.Service s -> services.put(s.name(), s.service());
       case Parsed.Policy p -> policies.put(p.name(), p.policy());
       case Parsed.Freeze f -> {}
-      case Parsed.Notified n -> channels.add(n.name());
+      case Parsed.Channel n -> channels.add(n.name());
       case Parsed.Release r -> {}
       case Parsed.Rollout r -> rollouts.add(r.name());
     }
@@ -94,7 +94,7 @@ public final class References {
         chain(p);
         channels(p);
       }
-      case Parsed.Notified n -> {}
+      case Parsed.Channel n -> {}
       case Parsed.Freeze f -> {} // what it selects may come later
       case Parsed.Release r -> members(r);
       case Parsed.Rollout(RolloutSpec rollout, dev.serin.v1.Rollout m, Source source) -> {

@@ -221,7 +221,7 @@ public final class ResourceReader {
           case dev.serin.v1.FreezeWindow m ->
               new CalendarReading(checks).freeze(m).map(f -> new Parsed.Freeze(f, m, source));
           case dev.serin.v1.Channel m ->
-              new ChannelReading(checks).read(m).map(c -> new Parsed.Notified(c, m, source));
+              new ChannelReading(checks).read(m).map(c -> new Parsed.Channel(c, m, source));
           case dev.serin.v1.Release m ->
               ReleaseCodec.read(checks, m).map(r -> new Parsed.Release(r, m, source));
           default -> {

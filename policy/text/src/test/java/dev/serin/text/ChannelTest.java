@@ -39,7 +39,7 @@ final class ChannelTest {
 
   private static Channel channel(Reading reading) {
     assertThat(reading.problems()).isEmpty();
-    return ((Parsed.Notified) reading.resources().getFirst()).channel();
+    return ((Parsed.Channel) reading.resources().getFirst()).channel();
   }
 
   @ParameterizedTest

@@ -59,7 +59,7 @@ final class GoldenTest {
       case Parsed.Service s -> s.service();
       case Parsed.Policy p -> p.policy();
       case Parsed.Freeze f -> f.freeze();
-      case Parsed.Notified n -> n.channel();
+      case Parsed.Channel n -> n.channel();
       case Parsed.Release r -> r.release();
       case Parsed.Rollout r -> r.rollout();
     };

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.ResourceName;
 import dev.serin.policy.RolloutSpec;
-import dev.serin.server.control.Control.Wanted;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.text.Checked;
 import dev.serin.text.Kind;
@@ -79,8 +79,8 @@ final class Asked {
       case Wanted.Policy(CanaryPolicy policy) -> Named.isAmong(some, policy, at.path());
       case Wanted.Service service -> false;
       case Wanted.Freeze freeze -> false;
-      case Wanted.Notified channel -> false;
-      case Wanted.Together release -> false;
+      case Wanted.Channel channel -> false;
+      case Wanted.Release release -> false;
     };
   }
 
@@ -107,8 +107,8 @@ final class Asked {
       case Wanted.Service service -> new Named(Kind.MESH_SERVICE, service.name());
       case Wanted.Policy policy -> new Named(Kind.CANARY_POLICY, policy.name());
       case Wanted.Freeze freeze -> new Named(Kind.FREEZE_WINDOW, freeze.name());
-      case Wanted.Notified channel -> new Named(Kind.CHANNEL, channel.name());
-      case Wanted.Together release -> new Named(Kind.RELEASE, release.name());
+      case Wanted.Channel channel -> new Named(Kind.CHANNEL, channel.name());
+      case Wanted.Release release -> new Named(Kind.RELEASE, release.name());
       case Wanted.Rollout release -> new Named(Kind.ROLLOUT, release.name());
     };
   }
@@ -149,7 +149,7 @@ final class Asked {
             Kind.RELEASE,
             message.getMetadata(),
             ProtoCodec.check(message),
-            Wanted.Together::new);
+            Wanted.Release::new);
       }
       case FREEZE_WINDOW -> {
         var message = resource.getFreezeWindow();
@@ -169,7 +169,7 @@ final class Asked {
             Kind.CHANNEL,
             message.getMetadata(),
             ProtoCodec.check(message),
-            Wanted.Notified::new);
+            Wanted.Channel::new);
       }
       case RESOURCE_NOT_SET ->
           problem(index, "", kind(Problem.Code.MISSING, "nothing (expected: a resource)", ""));

@@ -11,6 +11,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.server.control.StoredFreeze;
@@ -43,7 +44,7 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
     this.clock = clock;
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Freeze::new,
+            Wanted.Freeze::new,
             FreezeWindow.getDefaultInstance(),
             ProtoCodec::toProto,
             (name, note) -> noted(view(name), note));

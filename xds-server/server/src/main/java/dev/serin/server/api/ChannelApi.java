@@ -6,6 +6,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
@@ -30,7 +31,7 @@ final class ChannelApi {
     this.control = control;
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Notified::new,
+            Wanted.Channel::new,
             Channel.getDefaultInstance(),
             ProtoCodec::toProto,
             (name, note) -> view(name));

@@ -6,6 +6,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
@@ -40,7 +41,7 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
     this.channels = new ChannelApi(control);
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Policy::new,
+            Wanted.Policy::new,
             CanaryPolicy.getDefaultInstance(),
             ServiceView::of,
             (name, note) -> view(name));

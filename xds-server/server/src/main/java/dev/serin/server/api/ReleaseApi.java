@@ -5,6 +5,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
@@ -31,7 +32,7 @@ abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
     this.control = control;
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Together::new,
+            Wanted.Release::new,
             Release.getDefaultInstance(),
             ProtoCodec::toProto,
             (name, note) -> find(name));

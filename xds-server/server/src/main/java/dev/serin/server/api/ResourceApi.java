@@ -6,7 +6,7 @@ import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.Control.Applied;
-import dev.serin.server.control.Control.Wanted;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.AnyResource;
@@ -138,12 +138,12 @@ public final class ResourceApi extends ResourceServiceGrpc.ResourceServiceImplBa
                 ? ProtoCodec.toProto(freeze.window())
                 : FreezeView.of(stored, clock.instant()));
       }
-      case Wanted.Notified channel -> {
+      case Wanted.Channel channel -> {
         var stored = catalog.channels().get(name);
         any.setChannel(
             stored == null ? ProtoCodec.toProto(channel.channel()) : ChannelApi.view(stored));
       }
-      case Wanted.Together release -> {
+      case Wanted.Release release -> {
         var stored = catalog.releases().get(name);
         any.setRelease(
             stored == null ? ProtoCodec.toProto(release.release()) : ReleaseApi.view(stored));

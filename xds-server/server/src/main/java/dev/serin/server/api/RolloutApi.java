@@ -10,6 +10,7 @@ import dev.serin.rollout.By;
 import dev.serin.rollout.Event;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.LiveRollout;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
@@ -63,7 +64,7 @@ public final class RolloutApi extends ReleaseApi {
     this.decisions = decisions;
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Rollout::new,
+            Wanted.Rollout::new,
             Rollout.getDefaultInstance(),
             ProtoCodec::toProto,
             (name, note) -> RolloutView.of(find(Names.full(Names.ROLLOUTS, name)), note));

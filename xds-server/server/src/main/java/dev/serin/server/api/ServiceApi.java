@@ -7,6 +7,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
@@ -34,7 +35,7 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
     this.control = control;
     this.standard =
         new StandardPut<>(
-            Control.Wanted.Service::new,
+            Wanted.Service::new,
             MeshService.getDefaultInstance(),
             ProtoCodec::toProto,
             (name, note) -> view(name, note));

@@ -4,6 +4,7 @@ import dev.serin.policy.ResourceName;
 import dev.serin.rollout.By;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Control;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Outcome;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,7 +21,7 @@ import java.util.function.Function;
  * @param stored a resource as it is stored, with its status, and what is told of the change
  */
 record StandardPut<T, M>(
-    Function<T, Control.Wanted> wanted,
+    Function<T, Wanted> wanted,
     M nothing,
     Function<T, M> made,
     BiFunction<ResourceName, String, M> stored) {

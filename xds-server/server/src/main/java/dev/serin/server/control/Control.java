@@ -3,27 +3,18 @@ package dev.serin.server.control;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 import dev.serin.mesh.ServiceState;
-import dev.serin.policy.CanaryPolicy;
-import dev.serin.policy.Channel;
-import dev.serin.policy.FreezeWindow;
-import dev.serin.policy.MeshService;
-import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
-import dev.serin.policy.RolloutSpec;
 import dev.serin.rollout.By;
 import dev.serin.rollout.Event;
-import dev.serin.server.control.Outcome.At;
 import dev.serin.server.control.Outcome.Kind;
 import dev.serin.server.control.Requests.Handled;
 import dev.serin.text.RecordJson;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What people can ask of the control loop. Every answer comes when the change is durable; {@code
@@ -109,67 +100,6 @@ public final class Control {
     return submit(checkOnly, command, value -> "", (turn, answer) -> again.apply(turn));
   }
 
-  /** A resource to create or change. */
-  public sealed interface Wanted {
-    ResourceName name();
-
-    record Service(MeshService service) implements Wanted {
-      @Override
-      public ResourceName name() {
-        return service.name();
-      }
-    }
-
-    record Policy(CanaryPolicy policy) implements Wanted {
-      @Override
-      public ResourceName name() {
-        return policy.name();
-      }
-    }
-
-    record Freeze(FreezeWindow window) implements Wanted {
-      @Override
-      public ResourceName name() {
-        return window.name();
-      }
-    }
-
-    record Notified(Channel channel) implements Wanted {
-      @Override
-      public ResourceName name() {
-        return channel.name();
-      }
-    }
-
-    /** When it is applied among others: what is named comes before what names it. */
-    private int rank() {
-      return switch (this) {
-        case Notified channel -> 0;
-        case Service service -> 1;
-        case Policy policy -> 1;
-        case Freeze freeze -> 1;
-        case Together release -> 1;
-        case Rollout rollout -> LAST_RANK;
-      };
-    }
-
-    int LAST_RANK = 2;
-
-    record Together(Release release) implements Wanted {
-      @Override
-      public ResourceName name() {
-        return release.name();
-      }
-    }
-
-    record Rollout(RolloutSpec spec) implements Wanted {
-      @Override
-      public ResourceName name() {
-        return spec.name();
-      }
-    }
-  }
-
   /** What became of one resource. */
   public record Applied(Wanted wanted, boolean existed, boolean changed, String note) {}
 
@@ -185,7 +115,7 @@ public final class Control {
       List<Wanted> wanted, By by, boolean checkOnly) {
     return submit(
         checkOnly,
-        turn -> applyAll(turn, wanted, by),
+        turn -> applying().all(turn, wanted, by),
         Control::results,
         (turn, answer) -> Outcome.done(applied(wanted, answer)));
   }
@@ -205,9 +135,13 @@ public final class Control {
             switch (edit.apply(turn.after())) {
               case Outcome.Refused<? extends Wanted> refused -> refused.as();
               case Outcome.Done<? extends Wanted> wanted ->
-                  applyOne(turn, wanted.value(), by).map(changed -> name);
+                  applying().one(turn, wanted.value(), by).map(changed -> name);
             },
         turn -> Outcome.done(name));
+  }
+
+  private Applying applying() {
+    return new Applying(loop.operations());
   }
 
   /** What is kept of a call's answer; the resources themselves are read anew. */
@@ -230,110 +164,6 @@ public final class Control {
             results.stream(),
             (one, result) -> new Applied(one, result.existed(), result.changed(), result.note()))
         .collect(ImmutableList.toImmutableList());
-  }
-
-  private Outcome<ImmutableList<Applied>> applyAll(ControlTurn turn, List<Wanted> wanted, By by) {
-    Applied[] results = new Applied[wanted.size()];
-    ImmutableList.Builder<At> refusals = ImmutableList.builder();
-    for (int rank = 0; rank <= Wanted.LAST_RANK; rank++) {
-      for (int i = 0; i < results.length; i++) {
-        Wanted one = wanted.get(i);
-        if (one.rank() != rank) {
-          continue;
-        }
-        boolean existed = exists(turn, one);
-        switch (applyOne(turn, one, by)) {
-          case Outcome.Done<Boolean> done ->
-              results[i] = new Applied(one, existed, done.value(), done.note());
-          case Outcome.Refused<Boolean> refused -> refusals.addAll(at(i, refused));
-        }
-      }
-    }
-    ImmutableList<At> found =
-        ImmutableList.sortedCopyOf(Comparator.comparingInt(At::index), refusals.build());
-    return found.isEmpty()
-        ? Outcome.done(ImmutableList.copyOf(results))
-        : new Outcome.Refused<>(
-            found.getFirst().kind(),
-            found.stream()
-                .map(at -> wanted.get(at.index()).name() + ": " + text(at))
-                .collect(Collectors.joining("; ")),
-            found);
-  }
-
-  private static ImmutableList<At> at(int index, Outcome.Refused<?> refused) {
-    return refused.at().isEmpty()
-        ? ImmutableList.of(new At(index, refused.kind(), "", refused.reason()))
-        : refused.at().stream()
-            .map(at -> new At(index, at.kind(), at.path(), at.message()))
-            .collect(ImmutableList.toImmutableList());
-  }
-
-  private static String text(At at) {
-    return at.path().isEmpty() ? at.message() : at.path() + ": " + at.message();
-  }
-
-  private static boolean exists(ControlTurn turn, Wanted wanted) {
-    return switch (wanted) {
-      case Wanted.Service service -> turn.service(service.name()).isPresent();
-      case Wanted.Policy policy -> turn.after().policies().containsKey(policy.name());
-      case Wanted.Freeze freeze -> turn.after().freezes().byName().containsKey(freeze.name());
-      case Wanted.Notified channel -> turn.channel(channel.name()).isPresent();
-      case Wanted.Together release -> turn.releases().containsKey(release.name());
-      case Wanted.Rollout release -> turn.rollout(release.name()).isPresent();
-    };
-  }
-
-  /** Whether it changed anything. */
-  private Outcome<Boolean> applyOne(ControlTurn turn, Wanted wanted, By by) {
-    return switch (wanted) {
-      case Wanted.Service(MeshService service) -> {
-        Optional<ServiceState> before = turn.service(service.name());
-        yield ServiceOperations.apply(turn, service, by)
-            .map(after -> before.isEmpty() || !before.get().equals(after));
-      }
-      case Wanted.Notified(Channel channel) -> ChannelOperations.apply(turn, channel, by);
-      case Wanted.Policy(CanaryPolicy policy) -> {
-        Optional<Outcome.Refused<Boolean>> nobody = ChannelOperations.missing(turn, policy);
-        if (nobody.isPresent()) {
-          yield nobody.get();
-        }
-        boolean same =
-            turn.after().policies().containsKey(policy.name())
-                && turn.policy(policy.name()).filter(policy::equals).isPresent();
-        if (!same) {
-          turn.putPolicy(policy);
-          record(turn, policy.name(), "Changed", by);
-        }
-        yield new Outcome.Done<>(!same, same ? "" : runningNote(turn, policy));
-      }
-      case Wanted.Freeze(FreezeWindow window) -> FreezeOperations.apply(turn, window, by);
-      case Wanted.Together(Release release) -> ReleaseOperations.apply(turn, release, by);
-      case Wanted.Rollout(RolloutSpec spec) -> {
-        Optional<LiveRollout> before = turn.rollout(spec.name());
-        yield loop.operations()
-            .apply(turn, spec, by)
-            .map(live -> before.isEmpty() || !before.get().state().equals(live.state()));
-      }
-    };
-  }
-
-  private static void record(ControlTurn turn, ResourceName policy, String kind, By by) {
-    turn.record(
-        "policies/" + policy,
-        kind,
-        RecordJson.write(new ServiceOperations.ServiceChange(by.actor(), by.reason(), "", "")));
-  }
-
-  private static String runningNote(ControlTurn turn, CanaryPolicy policy) {
-    long running =
-        turn.after().rollouts().values().stream()
-            .filter(LiveRollout::isRunning)
-            .filter(live -> live.state().policy().name().equals(policy.name()))
-            .count();
-    return running == 0
-        ? ""
-        : running + " running rollout(s) keep the policy that they started with";
   }
 
   public CompletableFuture<Outcome<ServiceState>> setStable(
@@ -360,7 +190,8 @@ public final class Control {
 
   public CompletableFuture<Outcome<ResourceName>> deletePolicy(
       ResourceName name, By by, boolean checkOnly) {
-    return submit(checkOnly, turn -> deletePolicy(turn, name, by), turn -> Outcome.done(name));
+    return submit(
+        checkOnly, turn -> PolicyOperations.delete(turn, name, by), turn -> Outcome.done(name));
   }
 
   public CompletableFuture<Outcome<ResourceName>> deleteFreeze(
@@ -379,19 +210,6 @@ public final class Control {
       ResourceName name, By by, boolean checkOnly) {
     return submit(
         checkOnly, turn -> ReleaseOperations.delete(turn, name, by), turn -> Outcome.done(name));
-  }
-
-  private static Outcome<ResourceName> deletePolicy(ControlTurn turn, ResourceName name, By by) {
-    if (!turn.after().policies().containsKey(name)) {
-      return name.name().equals(Catalog.BUILT_IN_POLICY)
-          ? Outcome.refused(
-              Kind.FAILED_PRECONDITION,
-              "policy " + name + " is built in; store your own under its name with `apply`")
-          : Outcome.refused(Kind.NOT_FOUND, "policy " + name + " does not exist");
-    }
-    turn.deletePolicy(name);
-    record(turn, name, "Deleted", by);
-    return Outcome.done(name);
   }
 
   public CompletableFuture<Outcome<LiveRollout>> start(

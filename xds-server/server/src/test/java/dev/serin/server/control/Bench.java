@@ -176,7 +176,7 @@ public final class Bench implements Serving, EvidenceSource {
     return (Outcome.Refused<T>) outcome;
   }
 
-  CompletableFuture<Outcome<ImmutableList<Control.Applied>>> apply(Control.Wanted... wanted) {
+  CompletableFuture<Outcome<ImmutableList<Control.Applied>>> apply(Wanted... wanted) {
     return control.apply(List.of(wanted), ANN, false);
   }
 

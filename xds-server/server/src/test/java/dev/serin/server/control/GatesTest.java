@@ -119,8 +119,8 @@ class GatesTest {
     bench.turn().in(Bench.V2, Phase.PROGRESSING);
   }
 
-  private static Control.Wanted freeze(boolean urgentPasses) {
-    return new Control.Wanted.Freeze(
+  private static Wanted freeze(boolean urgentPasses) {
+    return new Wanted.Freeze(
         new FreezeWindow(
             ResourceName.parse("ops/black-friday"),
             ImmutableSortedMap.of(),
@@ -187,7 +187,7 @@ class GatesTest {
             Wants.service("v1", "v2"),
             Wants.service(cart, "cart", "v1", "v2"),
             Wants.policy(Analysis.OFF),
-            new Control.Wanted.Rollout(
+            new Wanted.Rollout(
                 new RolloutSpec(
                     Bench.V2,
                     ImmutableSortedMap.of(),

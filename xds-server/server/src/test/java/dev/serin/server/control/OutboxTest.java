@@ -24,8 +24,8 @@ class OutboxTest {
 
   private static final ResourceName ROOM = new ResourceName("shop", "room");
 
-  private static Control.Wanted room() {
-    return new Control.Wanted.Notified(
+  private static Wanted room() {
+    return new Wanted.Channel(
         new Channel(
             ROOM,
             ImmutableSortedMap.of(),
@@ -34,7 +34,7 @@ class OutboxTest {
             Template.DEFAULT_TEXT));
   }
 
-  private static Control.Wanted policyThatTells(Event... events) {
+  private static Wanted policyThatTells(Event... events) {
     return Wants.policyWith(
         new Proceedings(
             ImmutableList.of(),

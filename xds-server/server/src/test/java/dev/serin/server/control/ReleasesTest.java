@@ -20,8 +20,8 @@ class ReleasesTest {
   private static final ResourceName CART = ResourceName.parse("shop/cart");
   private static final ResourceName CART_V2 = ResourceName.parse("shop/cart-v2");
 
-  private static Control.Wanted release(Release.Order order, boolean allFall) {
-    return new Control.Wanted.Together(
+  private static Wanted release(Release.Order order, boolean allFall) {
+    return new Wanted.Release(
         new Release(
             ResourceName.parse("shop/autumn"),
             ImmutableSortedMap.of(),

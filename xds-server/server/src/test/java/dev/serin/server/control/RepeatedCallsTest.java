@@ -33,8 +33,7 @@ final class RepeatedCallsTest {
 
   @Test
   void anApplyIsAnsweredAlikeAlsoAfterARestart() {
-    List<Control.Wanted> wanted =
-        List.of(service("v1", "v2"), policy(Analysis.OFF), release(V2, "v2"));
+    List<Wanted> wanted = List.of(service("v1", "v2"), policy(Analysis.OFF), release(V2, "v2"));
     ImmutableList<Applied> first = bench.done(once("a").apply(wanted, ANN, false));
     bench.done(bench.control.deleteRollout(V2, true, ANN, false));
     // The repeat must not begin anew what somebody has ended since.

@@ -254,10 +254,10 @@ class RestartTest {
     bench.turns(35).in(V2, Phase.ROLLING_BACK);
   }
 
-  private static Control.Wanted timeoutRollsBack() {
-    CanaryPolicy policy = ((Control.Wanted.Policy) Wants.policy(Analysis.OFF)).policy();
+  private static Wanted timeoutRollsBack() {
+    CanaryPolicy policy = ((Wanted.Policy) Wants.policy(Analysis.OFF)).policy();
     CanaryPolicy.Convergence convergence = policy.convergence();
-    return new Control.Wanted.Policy(
+    return new Wanted.Policy(
         new CanaryPolicy(
             policy.name(),
             policy.labels(),

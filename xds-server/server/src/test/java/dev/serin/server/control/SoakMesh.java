@@ -119,7 +119,7 @@ final class SoakMesh implements AutoCloseable {
     fleet.settle();
   }
 
-  private static Control.Wanted service(ResourceName name, boolean spare) {
+  private static Wanted service(ResourceName name, boolean spare) {
     return spare
         ? Wants.service(name, name.name(), "v1", "v2", "v3", "spare", SoakRules.BAD)
         : Wants.service(name, name.name(), "v1", "v2", "v3", SoakRules.BAD);
@@ -223,11 +223,11 @@ final class SoakMesh implements AutoCloseable {
     }
     apply(
         List.of(
-            new Control.Wanted.Rollout(
+            new Wanted.Rollout(
                 new RolloutSpec(name, ImmutableSortedMap.of(), service, to, "quick", false))));
   }
 
-  private void apply(List<Control.Wanted> wanted) {
+  private void apply(List<Wanted> wanted) {
     var ignored = control.apply(wanted, Bench.ANN, false);
   }
 

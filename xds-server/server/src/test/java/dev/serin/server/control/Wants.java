@@ -37,12 +37,11 @@ public final class Wants {
               new Analysis.Metric.Errors("errors", Analysis.Harm.percentagePoints(0.0001), false),
               new Analysis.Metric.ErrorsAtMost("slo", 0.05, false)));
 
-  public static Control.Wanted service(String stable, String... versions) {
+  public static Wanted service(String stable, String... versions) {
     return service(Bench.CHECKOUT, "checkout", stable, versions);
   }
 
-  public static Control.Wanted service(
-      ResourceName name, String host, String stable, String... versions) {
+  public static Wanted service(ResourceName name, String host, String stable, String... versions) {
     ImmutableSortedMap.Builder<String, Backend> backends = ImmutableSortedMap.naturalOrder();
     int port = 9001;
     backends.put(stable, backend(port++));
@@ -51,7 +50,7 @@ public final class Wants {
         backends.put(version, backend(port++));
       }
     }
-    return new Control.Wanted.Service(
+    return new Wanted.Service(
         new MeshService(
             name,
             ImmutableSortedMap.of(),
@@ -64,9 +63,8 @@ public final class Wants {
   }
 
   /** The service with one version in a cluster of a base configuration. */
-  static Control.Wanted withBaseCluster(
-      String stable, String version, String cluster, String... versions) {
-    MeshService plain = ((Control.Wanted.Service) service(stable, versions)).service();
+  static Wanted withBaseCluster(String stable, String version, String cluster, String... versions) {
+    MeshService plain = ((Wanted.Service) service(stable, versions)).service();
     ImmutableSortedMap.Builder<String, Backend> backends = ImmutableSortedMap.naturalOrder();
     plain
         .versions()
@@ -76,7 +74,7 @@ public final class Wants {
           }
         });
     backends.put(version, new Backend.EnvoyCluster(cluster));
-    return new Control.Wanted.Service(
+    return new Wanted.Service(
         new MeshService(
             plain.name(),
             plain.labels(),
@@ -93,24 +91,23 @@ public final class Wants {
   }
 
   /** 10 % for ten seconds, then 100 % for ten. */
-  public static Control.Wanted policy(Analysis analysis) {
+  public static Wanted policy(Analysis analysis) {
     return policy(analysis, 100_000, 1_000_000);
   }
 
-  public static Control.Wanted policy(Analysis analysis, int... weightsPpm) {
+  public static Wanted policy(Analysis analysis, int... weightsPpm) {
     return policy(analysis, Duration.ofSeconds(10), CanaryPolicy.DEFAULT_KEEP_WARM, weightsPpm);
   }
 
   /** Steps of these weights, each of which bakes as long. */
-  static Control.Wanted policy(
-      Analysis analysis, Duration bake, Duration keepWarm, int... weightsPpm) {
+  static Wanted policy(Analysis analysis, Duration bake, Duration keepWarm, int... weightsPpm) {
     CanaryPolicy d = CanaryPolicy.defaults(new ResourceName("shop", "quick"));
     ImmutableList.Builder<Step> steps = ImmutableList.builder();
     for (int ppm : weightsPpm) {
       steps.add(
           new Step(ppm / 10_000 + "%", OptionalInt.of(ppm), ImmutableSortedMap.of(), bake, 0));
     }
-    return new Control.Wanted.Policy(
+    return new Wanted.Policy(
         new CanaryPolicy(
             d.name(),
             d.labels(),
@@ -130,9 +127,9 @@ public final class Wants {
   }
 
   /** The policy of {@link #policy(Analysis)}, with a tenth of stable's endpoints as the control. */
-  static Control.Wanted policyWithControlGroup() {
-    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.DEFAULT)).policy();
-    return new Control.Wanted.Policy(
+  static Wanted policyWithControlGroup() {
+    CanaryPolicy d = ((Wanted.Policy) policy(Analysis.DEFAULT)).policy();
+    return new Wanted.Policy(
         new CanaryPolicy(
             d.name(),
             d.labels(),
@@ -160,7 +157,7 @@ public final class Wants {
   }
 
   /** The policy of {@link #policy(Analysis)} without analysis, with a hook. */
-  static Control.Wanted policyThatAsks(Hook.Event event) {
+  static Wanted policyThatAsks(Hook.Event event) {
     Hook hook =
         new Hook(
             ImmutableSortedSet.of(event),
@@ -168,7 +165,7 @@ public final class Wants {
             Optional.empty(),
             Hook.DEFAULT_TIMEOUT,
             Hook.DEFAULT_RETRIES);
-    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
+    CanaryPolicy d = ((Wanted.Policy) policy(Analysis.OFF)).policy();
     return with(
         d,
         d.steps(),
@@ -176,14 +173,14 @@ public final class Wants {
   }
 
   /** The same with these proceedings. */
-  static Control.Wanted policyWith(Proceedings proceedings) {
-    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
+  static Wanted policyWith(Proceedings proceedings) {
+    CanaryPolicy d = ((Wanted.Policy) policy(Analysis.OFF)).policy();
     return with(d, d.steps(), proceedings);
   }
 
   /** The same without hooks, and with an approval before its first step. */
-  static Control.Wanted policyWithApproval(String role) {
-    CanaryPolicy d = ((Control.Wanted.Policy) policy(Analysis.OFF)).policy();
+  static Wanted policyWithApproval(String role) {
+    CanaryPolicy d = ((Wanted.Policy) policy(Analysis.OFF)).policy();
     Step first = d.steps().getFirst();
     Approval approval =
         new Approval(
@@ -203,9 +200,8 @@ public final class Wants {
     return with(d, ImmutableList.of(asked, d.steps().getLast()), Proceedings.NONE);
   }
 
-  private static Control.Wanted with(
-      CanaryPolicy d, ImmutableList<Step> steps, Proceedings proceedings) {
-    return new Control.Wanted.Policy(
+  private static Wanted with(CanaryPolicy d, ImmutableList<Step> steps, Proceedings proceedings) {
+    return new Wanted.Policy(
         new CanaryPolicy(
             d.name(),
             d.labels(),
@@ -227,17 +223,17 @@ public final class Wants {
             proceedings));
   }
 
-  static Control.Wanted release(ResourceName name, ResourceName service, String to) {
-    return new Control.Wanted.Rollout(
+  static Wanted release(ResourceName name, ResourceName service, String to) {
+    return new Wanted.Rollout(
         new RolloutSpec(name, ImmutableSortedMap.of(), service, to, "quick", false));
   }
 
-  public static Control.Wanted release(ResourceName name, String to) {
+  public static Wanted release(ResourceName name, String to) {
     return release(name, to, false);
   }
 
-  public static Control.Wanted release(ResourceName name, String to, boolean draft) {
-    return new Control.Wanted.Rollout(
+  public static Wanted release(ResourceName name, String to, boolean draft) {
+    return new Wanted.Rollout(
         new RolloutSpec(name, ImmutableSortedMap.of(), Bench.CHECKOUT, to, "quick", draft));
   }
 }

@@ -22,11 +22,11 @@ import dev.serin.rollout.Rollout;
 import dev.serin.rollout.RolloutState;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
-import dev.serin.server.control.Control;
 import dev.serin.server.control.Freezes;
 import dev.serin.server.control.KindStanding;
 import dev.serin.server.control.LiveRollout;
 import dev.serin.server.control.Tally;
+import dev.serin.server.control.Wanted;
 import dev.serin.server.control.Wants;
 import dev.serin.telemetry.EvidenceRules;
 import dev.serin.telemetry.EvidenceWindows;
@@ -82,8 +82,7 @@ abstract class PublisherBench {
     listen();
     for (ResourceName service : List.of(CHECKOUT, CART)) {
       MeshService mesh =
-          ((Control.Wanted.Service) Wants.service(service, service.name(), "v1", "v2", "v3"))
-              .service();
+          ((Wanted.Service) Wants.service(service, service.name(), "v1", "v2", "v3")).service();
       services.put(service, new Versioned<>(new ServiceState(mesh, "v1"), 1));
     }
     publish();
@@ -178,7 +177,7 @@ abstract class PublisherBench {
   }
 
   RolloutState started(ResourceName service, String to) {
-    CanaryPolicy policy = ((Control.Wanted.Policy) Wants.policy(Analysis.OFF)).policy();
+    CanaryPolicy policy = ((Wanted.Policy) Wants.policy(Analysis.OFF)).policy();
     ResourceName name = new ResourceName("shop", service.name() + "-" + to);
     RolloutState pending =
         RolloutState.pending(
