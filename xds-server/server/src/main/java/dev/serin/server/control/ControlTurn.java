@@ -22,12 +22,10 @@ import dev.serin.spi.StreamSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One turn of the loop: what it decides on top of a catalogue, and what has to be stored before any
@@ -40,16 +38,12 @@ final class ControlTurn {
   private final StreamPositions positions;
   private final Requests requestsBefore;
 
-  private final TreeMap<ResourceName, Optional<Versioned<ServiceState>>> services = new TreeMap<>();
-  private final TreeMap<ResourceName, Optional<Versioned<CanaryPolicy>>> policies = new TreeMap<>();
-  private final TreeMap<ResourceName, Optional<LiveRollout>> rollouts = new TreeMap<>();
-  private final TreeMap<ResourceName, Optional<Versioned<StoredFreeze>>> freezes = new TreeMap<>();
-  private final TreeMap<ResourceName, Optional<Versioned<Channel>>> channels = new TreeMap<>();
+  private final CatalogChanges changes = new CatalogChanges();
+  private final Changes<LiveRollout> rollouts = new Changes<>();
 
   /** What is to be told; an absent one has been. */
-  private final TreeMap<ResourceName, Optional<Notification>> notifications = new TreeMap<>();
+  private final Changes<Notification> notifications = new Changes<>();
 
-  private final TreeMap<ResourceName, Optional<Versioned<Release>>> releases = new TreeMap<>();
   private final List<Entry> entries = new ArrayList<>();
   private final TreeMap<String, StreamSnapshot> snapshots = new TreeMap<>();
   private final TreeSet<ResourceName> lowered = new TreeSet<>();
@@ -91,13 +85,9 @@ final class ControlTurn {
   ControlTurn copy() {
     ControlTurn copy = new ControlTurn(before, requestsBefore, positions, now, baseClusters);
     copy.requests = requests;
-    copy.services.putAll(services);
-    copy.policies.putAll(policies);
+    copy.changes.putAll(changes);
     copy.rollouts.putAll(rollouts);
-    copy.freezes.putAll(freezes);
-    copy.channels.putAll(channels);
     copy.notifications.putAll(notifications);
-    copy.releases.putAll(releases);
     copy.entries.addAll(entries);
     copy.snapshots.putAll(snapshots);
     copy.lowered.addAll(lowered);
@@ -126,22 +116,17 @@ final class ControlTurn {
   }
 
   Optional<ServiceState> service(ResourceName name) {
-    return read(services, name, before.services().get(name)).map(Versioned::value);
+    return changes.services().read(name, before.services().get(name)).map(Versioned::value);
   }
 
   Optional<CanaryPolicy> policy(ResourceName name) {
-    Optional<Versioned<CanaryPolicy>> changed = policies.get(name);
-    return changed == null ? before.policy(name) : changed.map(Versioned::value);
+    return changes.policies().has(name)
+        ? changes.policies().read(name, null).map(Versioned::value)
+        : before.policy(name);
   }
 
   Optional<LiveRollout> rollout(ResourceName name) {
-    return read(rollouts, name, before.rollouts().get(name));
-  }
-
-  private static <T> Optional<T> read(
-      Map<ResourceName, Optional<T>> changed, ResourceName name, @Nullable T stored) {
-    Optional<T> found = changed.get(name);
-    return found == null ? Optional.ofNullable(stored) : found;
+    return rollouts.read(name, before.rollouts().get(name));
   }
 
   /** The catalogue as this turn leaves it. */
@@ -149,109 +134,79 @@ final class ControlTurn {
     if (isEmpty()) {
       return before;
     }
-    return new Catalog(
-        overlay(before.services(), services),
-        overlay(before.policies(), policies),
-        overlay(before.rollouts(), rollouts),
-        releases(),
-        freezes(),
-        overlay(before.channels(), channels),
-        revision);
-  }
-
-  private static <T> ImmutableSortedMap<ResourceName, T> overlay(
-      ImmutableSortedMap<ResourceName, T> stored, Map<ResourceName, Optional<T>> changed) {
-    if (changed.isEmpty()) {
-      return stored;
-    }
-    TreeMap<ResourceName, T> merged = new TreeMap<>(stored);
-    changed.forEach((name, value) -> {
-      if (value.isPresent()) {
-        merged.put(name, value.get());
-      } else {
-        merged.remove(name);
-      }
-    });
-    return ImmutableSortedMap.copyOf(merged);
+    return changes.over(before, rollouts.over(before.rollouts()), revision);
   }
 
   void putService(ServiceState state) {
-    services.put(state.service().name(), Optional.of(new Versioned<>(state, revision)));
+    changes.services().put(state.service().name(), new Versioned<>(state, revision));
     routesChanged = true;
   }
 
   void deleteService(ResourceName name) {
-    services.put(name, Optional.empty());
+    changes.services().remove(name);
     routesChanged = true;
   }
 
   void putPolicy(CanaryPolicy policy) {
-    policies.put(policy.name(), Optional.of(new Versioned<>(policy, revision)));
+    changes.policies().put(policy.name(), new Versioned<>(policy, revision));
   }
 
   /** Forgets a policy; rollouts keep the copy that they started with. */
   void deletePolicy(ResourceName name) {
-    policies.put(name, Optional.empty());
+    changes.policies().remove(name);
   }
 
   /** The releases as this turn leaves them. */
   ImmutableSortedMap<ResourceName, Versioned<Release>> releases() {
-    return overlay(before.releases(), releases);
+    return changes.releases().over(before.releases());
   }
 
   void putRelease(Release release) {
-    releases.put(release.name(), Optional.of(new Versioned<>(release, revision)));
+    changes.releases().put(release.name(), new Versioned<>(release, revision));
   }
 
   void deleteRelease(ResourceName name) {
-    releases.put(name, Optional.empty());
+    changes.releases().remove(name);
   }
 
   /** The freezes as this turn leaves them; the same object as before it where none changed. */
   Freezes freezes() {
-    return freezes.isEmpty()
-        ? before.freezes()
-        : new Freezes(overlay(before.freezes().byName(), freezes));
+    return changes.freezes(before);
   }
 
   void putFreeze(StoredFreeze freeze) {
-    freezes.put(freeze.window().name(), Optional.of(new Versioned<>(freeze, revision)));
+    changes.freezes().put(freeze.window().name(), new Versioned<>(freeze, revision));
   }
 
   void deleteFreeze(ResourceName name) {
-    freezes.put(name, Optional.empty());
+    changes.freezes().remove(name);
   }
 
   Optional<Channel> channel(ResourceName name) {
-    return read(channels, name, before.channels().get(name)).map(Versioned::value);
+    return changes.channels().read(name, before.channels().get(name)).map(Versioned::value);
   }
 
   void putChannel(Channel channel) {
-    channels.put(channel.name(), Optional.of(new Versioned<>(channel, revision)));
+    changes.channels().put(channel.name(), new Versioned<>(channel, revision));
   }
 
   void deleteChannel(ResourceName name) {
-    channels.put(name, Optional.empty());
+    changes.channels().remove(name);
   }
 
   /** Forgets what has been told, or was given up. */
   void settle(ResourceName notification) {
-    notifications.put(notification, Optional.empty());
+    notifications.remove(notification);
   }
 
   /** What this turn wants told, by its key. */
   ImmutableSortedMap<ResourceName, Notification> toTell() {
-    ImmutableSortedMap.Builder<ResourceName, Notification> told = ImmutableSortedMap.naturalOrder();
-    notifications.forEach((key, one) -> one.ifPresent(value -> told.put(key, value)));
-    return told.buildOrThrow();
+    return notifications.present();
   }
 
   /** What this turn forgets of what was to be told. */
   ImmutableList<ResourceName> settled() {
-    return notifications.entrySet().stream()
-        .filter(one -> one.getValue().isEmpty())
-        .map(Map.Entry::getKey)
-        .collect(ImmutableList.toImmutableList());
+    return notifications.absent();
   }
 
   /** Writes a new rollout down; it waits for {@link Event.Started}. */
@@ -268,7 +223,7 @@ final class ControlTurn {
             0,
             revision);
     entries.add(RolloutStream.created(created, now));
-    rollouts.put(name, Optional.of(created));
+    rollouts.put(name, created);
   }
 
   /** Forgets a rollout; its journal stays, and is not read again at the next start. */
@@ -276,7 +231,7 @@ final class ControlTurn {
     String stream = RolloutStream.stream(name);
     record(stream, RolloutStream.DELETED, body);
     snapshots.put(stream, RolloutStream.tombstone(stream, nextSeq(stream) - 1));
-    rollouts.put(name, Optional.empty());
+    rollouts.remove(name);
     routesChanged = true;
   }
 
@@ -315,7 +270,7 @@ final class ControlTurn {
       snapshots.put(RolloutStream.stream(name), RolloutStream.checkpoint(next));
       next = next.snapshotted();
     }
-    rollouts.put(name, Optional.of(next));
+    rollouts.put(name, next);
     LiveRollout decided = next;
     decision.effects().forEach(effect -> take(decided, effect));
     return decision;
@@ -337,7 +292,7 @@ final class ControlTurn {
       }
       case Effect.Announce announce ->
           Outbox.notifications(rollout, announce, now)
-              .forEach((key, told) -> notifications.put(key, Optional.of(told)));
+              .forEach((key, told) -> notifications.put(key, told));
     }
   }
 
@@ -369,13 +324,9 @@ final class ControlTurn {
 
   boolean isEmpty() {
     return entries.isEmpty()
-        && services.isEmpty()
-        && policies.isEmpty()
+        && changes.isEmpty()
         && rollouts.isEmpty()
-        && freezes.isEmpty()
-        && channels.isEmpty()
         && notifications.isEmpty()
-        && releases.isEmpty()
         && standings.isEmpty()
         && requests.equals(requestsBefore);
   }
@@ -392,12 +343,8 @@ final class ControlTurn {
   /** All that must be durable before this turn is acted upon. */
   Batch batch() {
     Documents documents = new Documents(revision);
-    services.forEach(documents::service);
-    policies.forEach(documents::policy);
-    freezes.forEach(documents::freeze);
-    channels.forEach(documents::channel);
+    changes.writeTo(documents);
     notifications.forEach(documents::notification);
-    releases.forEach(documents::release);
     rollouts.forEach((name, rollout) -> {
       boolean appearsOrGoes = rollout.isPresent() != before.rollouts().containsKey(name);
       if (appearsOrGoes) {
@@ -418,7 +365,7 @@ final class ControlTurn {
   /** What this turn puts beside its entries when it lowers exposure ahead of the journal. */
   ImmutableList<StoredResource> loweringDocuments() {
     Documents documents = new Documents(revision);
-    services.forEach(documents::service);
+    changes.services().forEach(documents::service);
     toTell().forEach((key, told) -> documents.notification(key, Optional.of(told)));
     return documents.puts();
   }
@@ -436,11 +383,11 @@ final class ControlTurn {
       if (known == null || after.isEmpty() || !lowers(known.state(), after.get().state())) {
         continue;
       }
-      part.rollouts.put(name, after);
+      part.rollouts.put(name, after.get());
       toTell()
           .forEach((key, told) -> {
             if (told.rollout().equals(name)) {
-              part.notifications.put(key, Optional.of(told));
+              part.notifications.put(key, told);
             }
           });
       String stream = RolloutStream.stream(name);
@@ -463,6 +410,6 @@ final class ControlTurn {
 
   /** Rollouts that this turn changed; an absent one was deleted. */
   ImmutableSortedMap<ResourceName, Optional<LiveRollout>> changedRollouts() {
-    return ImmutableSortedMap.copyOf(rollouts);
+    return rollouts.all();
   }
 }
