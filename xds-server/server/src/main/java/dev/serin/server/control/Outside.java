@@ -1,15 +1,18 @@
 package dev.serin.server.control;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.calendar.Openness;
 import dev.serin.calendar.Schedule;
 import dev.serin.calendar.Subject;
+import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.Block;
 import dev.serin.rollout.Event;
 import dev.serin.rollout.Phase;
 import dev.serin.rollout.RolloutState;
+import dev.serin.server.control.Catalog.Versioned;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +42,11 @@ final class Outside {
   }
 
   private final Map<ResourceName, Asked> calendar = new HashMap<>();
+
+  /** What {@link #together} was made of. */
+  private ImmutableSortedMap<ResourceName, Versioned<Release>> releases = ImmutableSortedMap.of();
+
+  private ImmutableListMultimap<ResourceName, Release> together = ImmutableListMultimap.of();
 
   /** Tells a rollout what speaks against its growth now, where that has changed. */
   void tell(ControlTurn turn, ResourceName name) {
@@ -72,8 +80,17 @@ final class Outside {
       blocks.add(new Block(Block.Source.CALENDAR, "it is " + closed.because(), closed.until()));
     }
     dependency(turn, state).ifPresent(blocks::add);
-    Releases.block(turn, state).ifPresent(blocks::add);
+    Releases.block(turn, state, together(turn)).ifPresent(blocks::add);
     return blocks.build();
+  }
+
+  /** Made anew when a release comes, changes or goes: ten thousand rollouts ask in every turn. */
+  private ImmutableListMultimap<ResourceName, Release> together(ControlTurn turn) {
+    if (!turn.releases().equals(releases)) {
+      releases = turn.releases();
+      together = Releases.together(releases);
+    }
+    return together;
   }
 
   private Openness openness(ControlTurn turn, RolloutState state) {

@@ -1,5 +1,7 @@
 package dev.serin.server.control;
 
+import com.google.common.collect.ImmutableListMultimap;
+import com.google.common.collect.ImmutableSortedMap;
 import dev.serin.policy.Release;
 import dev.serin.policy.ResourceName;
 import dev.serin.rollout.Block;
@@ -24,13 +26,11 @@ final class Releases {
   private Releases() {}
 
   /** Why a rollout does not go on before others of its release; empty where it may. */
-  static Optional<Block> block(ControlTurn turn, RolloutState state) {
+  static Optional<Block> block(
+      ControlTurn turn, RolloutState state, ImmutableListMultimap<ResourceName, Release> together) {
     List<String> slower = new ArrayList<>();
-    for (Versioned<Release> stored : turn.releases().values()) {
-      Release release = stored.value();
-      if (release.order() == Release.Order.TOGETHER && isMember(release, state.spec().name())) {
-        slower.addAll(slower(turn, release, state));
-      }
+    for (Release release : together.get(state.spec().name())) {
+      slower.addAll(slower(turn, release, state));
     }
     return slower.isEmpty()
         ? Optional.empty()
@@ -38,9 +38,17 @@ final class Releases {
             new Block(Block.Source.RELEASE, String.join(", and ", slower), Optional.empty()));
   }
 
-  private static boolean isMember(Release release, ResourceName rollout) {
-    return rollout.tenant().equals(release.name().tenant())
-        && release.members().contains(rollout.name());
+  /** The releases whose members wait for one another, by member. */
+  static ImmutableListMultimap<ResourceName, Release> together(
+      ImmutableSortedMap<ResourceName, Versioned<Release>> releases) {
+    ImmutableListMultimap.Builder<ResourceName, Release> byMember = ImmutableListMultimap.builder();
+    for (Versioned<Release> stored : releases.values()) {
+      Release release = stored.value();
+      if (release.order() == Release.Order.TOGETHER) {
+        release.members().forEach(member -> byMember.put(release.member(member), release));
+      }
+    }
+    return byMember.build();
   }
 
   private static List<String> slower(ControlTurn turn, Release release, RolloutState state) {
