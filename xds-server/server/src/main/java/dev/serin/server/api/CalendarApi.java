@@ -1,20 +1,19 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.Timestamps;
 import dev.serin.calendar.Openness;
 import dev.serin.calendar.Subject;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.CanaryPolicy;
 import dev.serin.policy.ResourceName;
+import dev.serin.server.api.StandardMethods.Call;
+import dev.serin.server.api.StandardMethods.Traits;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
-import dev.serin.server.control.Wanted;
-import dev.serin.server.control.Outcome;
-import dev.serin.server.control.Outcome.Kind;
 import dev.serin.server.control.StoredFreeze;
+import dev.serin.server.control.Wanted;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CalendarServiceGrpc;
 import dev.serin.v1.CheckOpenRequest;
@@ -33,27 +32,36 @@ import java.util.Optional;
 
 /** {@code serin.v1.CalendarService}. */
 public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBase {
-  private static final int MAX_PAGE = 1_000;
-
   private final Control control;
   private final InstantSource clock;
-  private final StandardPut<dev.serin.policy.FreezeWindow, FreezeWindow> standard;
+  private final StandardMethods<StoredFreeze, dev.serin.policy.FreezeWindow, FreezeWindow> freezes;
 
   public CalendarApi(Control control, InstantSource clock) {
     this.control = control;
     this.clock = clock;
-    this.standard =
-        new StandardPut<>(
-            Wanted.Freeze::new,
+    this.freezes =
+        new StandardMethods<>(
+            control,
             FreezeWindow.getDefaultInstance(),
-            ProtoCodec::toProto,
-            (name, note) -> noted(view(name), note));
+            new Traits<>(
+                "freeze",
+                Names.FREEZES,
+                catalog -> catalog.freezes().byName(),
+                StoredFreeze::window,
+                dev.serin.policy.FreezeWindow::name,
+                dev.serin.policy.FreezeWindow::labels,
+                ProtoCodec::check,
+                ProtoCodec::toProto,
+                Wanted.Freeze::new,
+                (catalog, stored) -> FreezeView.of(stored, clock.instant()),
+                CalendarApi::noted,
+                Control::deleteFreeze));
   }
 
   @Override
   public void getFreezeWindow(
       GetFreezeWindowRequest request, StreamObserver<FreezeWindow> observer) {
-    Replies.now(observer, () -> view(Names.parse(Names.FREEZES, request.getName())));
+    freezes.get(request.getName(), observer);
   }
 
   @Override
@@ -62,25 +70,16 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
     Replies.now(
         observer,
         () -> {
-          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
-          Catalog catalog = control.catalog();
-          Page<Versioned<StoredFreeze>> page =
-              Page.of(
-                  catalog.freezes().byName().values().stream()
-                      .filter(stored ->
-                          filter.takes(
-                              stored.value().window().name(), stored.value().window().labels()))
-                      .toList(),
-                  stored -> Names.pageKey(stored.value().window().name()),
+          var listed =
+              freezes.list(
+                  request.getParent(),
+                  request.getFilter(),
                   request.getPageSize(),
-                  MAX_PAGE,
                   request.getPageToken());
-          Instant now = clock.instant();
           return ListFreezeWindowsResponse.newBuilder()
-              .addAllFreezeWindows(
-                  page.items().stream().map(stored -> FreezeView.of(stored, now)).toList())
-              .setNextPageToken(page.nextToken())
-              .setRevision(catalog.revision())
+              .addAllFreezeWindows(listed.items())
+              .setNextPageToken(listed.nextToken())
+              .setRevision(listed.revision())
               .build();
         });
   }
@@ -91,24 +90,14 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
     Replies.guard(
         observer,
         () -> {
-          FreezeWindow.Builder named = request.getFreezeWindow().toBuilder();
-          named.getMetadataBuilder().setTenant(Names.tenant(request.getParent()));
-          if (!request.getFreezeWindowId().isEmpty()) {
-            named.getMetadataBuilder().setName(request.getFreezeWindowId());
-          }
-          var window = Replies.require(ProtoCodec.check(named.build()));
-          standard.put(
-              control.on(Callers.terms(request, request.getRequestId())),
-              window.name(),
-              now ->
-                  now.freezes().byName().containsKey(window.name())
-                      ? Outcome.refused(
-                          Kind.ALREADY_EXISTS,
-                          "freeze " + window.name() + " exists already; update it")
-                      : Outcome.done(window),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
-              observer);
+          FreezeWindow asked = request.getFreezeWindow();
+          FreezeWindow named =
+              asked.toBuilder()
+                  .setMetadata(
+                      Names.placed(
+                          asked.getMetadata(), request.getParent(), request.getFreezeWindowId()))
+                  .build();
+          freezes.create(call(request), named, observer);
         });
   }
 
@@ -119,21 +108,13 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
         observer,
         () -> {
           FreezeWindow asked = request.getFreezeWindow();
-          ResourceName name = Names.of(Names.FREEZES, asked.getName(), asked.getMetadata());
-          standard.put(
-              on(name, request, request.getRequestId(), asked.getEtag()),
-              name,
-              now ->
-                  Edits.update(
-                      "freeze " + name,
-                      Optional.ofNullable(now.freezes().byName().get(name))
-                          .map(stored -> ProtoCodec.toProto(stored.value().window())),
-                      asked,
-                      request.getUpdateMask(),
-                      request.getAllowMissing(),
-                      ProtoCodec::check),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
+          freezes.update(
+              call(request),
+              Names.of(Names.FREEZES, asked.getName(), asked.getMetadata()),
+              asked,
+              asked.getEtag(),
+              request.getUpdateMask(),
+              request.getAllowMissing(),
               observer);
         });
   }
@@ -143,22 +124,13 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
       DeleteFreezeWindowRequest request, StreamObserver<Empty> observer) {
     Replies.guard(
         observer,
-        () -> {
-          ResourceName name = Names.parse(Names.FREEZES, request.getName());
-          if (request.getAllowMissing()
-              && !control.catalog().freezes().byName().containsKey(name)) {
-            Replies.now(observer, Empty::getDefaultInstance);
-            return;
-          }
-          Replies.send(
-              on(name, request, request.getRequestId(), request.getEtag())
-                  .deleteFreeze(
-                      name,
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
-              observer,
-              deleted -> Empty.getDefaultInstance());
-        });
+        () ->
+            freezes.delete(
+                call(request),
+                request.getName(),
+                request.getEtag(),
+                request.getAllowMissing(),
+                observer));
   }
 
   @Override
@@ -234,18 +206,16 @@ public final class CalendarApi extends CalendarServiceGrpc.CalendarServiceImplBa
     return answer;
   }
 
-  private Control on(ResourceName name, Message request, String requestId, String etag) {
-    return control.on(
-        Callers.terms(request, requestId)
-            .given(now -> Etags.check(now.freezes().byName().get(name), etag)));
+  private static Call call(CreateFreezeWindowRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 
-  private FreezeWindow view(ResourceName name) {
-    Versioned<StoredFreeze> stored = control.catalog().freezes().byName().get(name);
-    if (stored == null) {
-      throw Replies.notFound("freeze " + name);
-    }
-    return FreezeView.of(stored, clock.instant());
+  private static Call call(UpdateFreezeWindowRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(DeleteFreezeWindowRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 
   private static FreezeWindow noted(FreezeWindow window, String note) {

@@ -1,14 +1,12 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
-import com.google.protobuf.Message;
-import dev.serin.policy.ResourceName;
+import dev.serin.server.api.StandardMethods.Call;
+import dev.serin.server.api.StandardMethods.Traits;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.Wanted;
-import dev.serin.server.control.Outcome;
-import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.Channel;
 import dev.serin.v1.CreateChannelRequest;
@@ -16,136 +14,33 @@ import dev.serin.v1.DeleteChannelRequest;
 import dev.serin.v1.GetChannelRequest;
 import dev.serin.v1.ListChannelsRequest;
 import dev.serin.v1.ListChannelsResponse;
+import dev.serin.v1.PolicyServiceGrpc;
 import dev.serin.v1.UpdateChannelRequest;
 import io.grpc.stub.StreamObserver;
-import java.util.Optional;
 
-/** What {@code serin.v1.PolicyService} does with channels. */
-final class ChannelApi {
-  private static final int MAX_PAGE = 1_000;
-
-  private final Control control;
-  private final StandardPut<dev.serin.policy.Channel, Channel> standard;
+/** The part of {@code serin.v1.PolicyService} that is about channels. */
+abstract class ChannelApi extends PolicyServiceGrpc.PolicyServiceImplBase {
+  private final StandardMethods<dev.serin.policy.Channel, dev.serin.policy.Channel, Channel>
+      channels;
 
   ChannelApi(Control control) {
-    this.control = control;
-    this.standard =
-        new StandardPut<>(
-            Wanted.Channel::new,
+    this.channels =
+        new StandardMethods<>(
+            control,
             Channel.getDefaultInstance(),
-            ProtoCodec::toProto,
-            (name, note) -> view(name));
-  }
-
-  void get(GetChannelRequest request, StreamObserver<Channel> observer) {
-    Replies.now(observer, () -> view(Names.parse(Names.CHANNELS, request.getName())));
-  }
-
-  void list(ListChannelsRequest request, StreamObserver<ListChannelsResponse> observer) {
-    Replies.now(
-        observer,
-        () -> {
-          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
-          Catalog catalog = control.catalog();
-          Page<Versioned<dev.serin.policy.Channel>> page =
-              Page.of(
-                  catalog.channels().values().stream()
-                      .filter(
-                          stored -> filter.takes(stored.value().name(), stored.value().labels()))
-                      .toList(),
-                  stored -> Names.pageKey(stored.value().name()),
-                  request.getPageSize(),
-                  MAX_PAGE,
-                  request.getPageToken());
-          return ListChannelsResponse.newBuilder()
-              .addAllChannels(page.items().stream().map(stored -> view(stored)).toList())
-              .setNextPageToken(page.nextToken())
-              .setRevision(catalog.revision())
-              .build();
-        });
-  }
-
-  void create(CreateChannelRequest request, StreamObserver<Channel> observer) {
-    Replies.guard(
-        observer,
-        () -> {
-          Channel.Builder named = request.getChannel().toBuilder();
-          named.getMetadataBuilder().setTenant(Names.tenant(request.getParent()));
-          if (!request.getChannelId().isEmpty()) {
-            named.getMetadataBuilder().setName(request.getChannelId());
-          }
-          var channel = Replies.require(ProtoCodec.check(named.build()));
-          standard.put(
-              control.on(Callers.terms(request, request.getRequestId())),
-              channel.name(),
-              now ->
-                  now.channels().containsKey(channel.name())
-                      ? Outcome.refused(
-                          Kind.ALREADY_EXISTS,
-                          "channel " + channel.name() + " exists already; update it")
-                      : Outcome.done(channel),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
-              observer);
-        });
-  }
-
-  void update(UpdateChannelRequest request, StreamObserver<Channel> observer) {
-    Replies.guard(
-        observer,
-        () -> {
-          Channel asked = request.getChannel();
-          ResourceName name = Names.of(Names.CHANNELS, asked.getName(), asked.getMetadata());
-          standard.put(
-              on(name, request, request.getRequestId(), asked.getEtag()),
-              name,
-              now ->
-                  Edits.update(
-                      "channel " + name,
-                      Optional.ofNullable(now.channels().get(name))
-                          .map(stored -> ProtoCodec.toProto(stored.value())),
-                      asked,
-                      request.getUpdateMask(),
-                      request.getAllowMissing(),
-                      ProtoCodec::check),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
-              observer);
-        });
-  }
-
-  void delete(DeleteChannelRequest request, StreamObserver<Empty> observer) {
-    Replies.guard(
-        observer,
-        () -> {
-          ResourceName name = Names.parse(Names.CHANNELS, request.getName());
-          if (request.getAllowMissing() && !control.catalog().channels().containsKey(name)) {
-            Replies.now(observer, Empty::getDefaultInstance);
-            return;
-          }
-          Replies.send(
-              on(name, request, request.getRequestId(), request.getEtag())
-                  .deleteChannel(
-                      name,
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
-              observer,
-              deleted -> Empty.getDefaultInstance());
-        });
-  }
-
-  private Control on(ResourceName name, Message request, String requestId, String etag) {
-    return control.on(
-        Callers.terms(request, requestId)
-            .given(now -> Etags.check(now.channels().get(name), etag)));
-  }
-
-  private Channel view(ResourceName name) {
-    Versioned<dev.serin.policy.Channel> stored = control.catalog().channels().get(name);
-    if (stored == null) {
-      throw Replies.notFound("channel " + name);
-    }
-    return view(stored);
+            new Traits<>(
+                "channel",
+                Names.CHANNELS,
+                Catalog::channels,
+                stored -> stored,
+                dev.serin.policy.Channel::name,
+                dev.serin.policy.Channel::labels,
+                ProtoCodec::check,
+                ProtoCodec::toProto,
+                Wanted.Channel::new,
+                (catalog, stored) -> view(stored),
+                (channel, note) -> channel,
+                Control::deleteChannel));
   }
 
   /** As it is stored. */
@@ -154,5 +49,88 @@ final class ChannelApi {
         ProtoCodec.toProto(stored.value()).toBuilder().setEtag(Long.toString(stored.revision()));
     view.getStatusBuilder().setRevision(stored.revision());
     return view.build();
+  }
+
+  @Override
+  public void getChannel(GetChannelRequest request, StreamObserver<Channel> observer) {
+    channels.get(request.getName(), observer);
+  }
+
+  @Override
+  public void listChannels(
+      ListChannelsRequest request, StreamObserver<ListChannelsResponse> observer) {
+    Replies.now(
+        observer,
+        () -> {
+          var listed =
+              channels.list(
+                  request.getParent(),
+                  request.getFilter(),
+                  request.getPageSize(),
+                  request.getPageToken());
+          return ListChannelsResponse.newBuilder()
+              .addAllChannels(listed.items())
+              .setNextPageToken(listed.nextToken())
+              .setRevision(listed.revision())
+              .build();
+        });
+  }
+
+  @Override
+  public void createChannel(CreateChannelRequest request, StreamObserver<Channel> observer) {
+    Replies.guard(
+        observer,
+        () -> {
+          Channel asked = request.getChannel();
+          Channel named =
+              asked.toBuilder()
+                  .setMetadata(
+                      Names.placed(
+                          asked.getMetadata(), request.getParent(), request.getChannelId()))
+                  .build();
+          channels.create(call(request), named, observer);
+        });
+  }
+
+  @Override
+  public void updateChannel(UpdateChannelRequest request, StreamObserver<Channel> observer) {
+    Replies.guard(
+        observer,
+        () -> {
+          Channel asked = request.getChannel();
+          channels.update(
+              call(request),
+              Names.of(Names.CHANNELS, asked.getName(), asked.getMetadata()),
+              asked,
+              asked.getEtag(),
+              request.getUpdateMask(),
+              request.getAllowMissing(),
+              observer);
+        });
+  }
+
+  @Override
+  public void deleteChannel(DeleteChannelRequest request, StreamObserver<Empty> observer) {
+    Replies.guard(
+        observer,
+        () ->
+            channels.delete(
+                call(request),
+                request.getName(),
+                request.getEtag(),
+                request.getAllowMissing(),
+                observer));
+  }
+
+  private static Call call(CreateChannelRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(UpdateChannelRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(DeleteChannelRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 }

@@ -46,6 +46,12 @@ final class Names {
         collection, "tenants/" + tenantOf(metadata) + "/" + collection + "/" + metadata.getName());
   }
 
+  /** The metadata of a resource that is created in {@code tenants/TENANT}, under an id if given. */
+  static Metadata placed(Metadata metadata, String parent, String id) {
+    Metadata.Builder placed = metadata.toBuilder().setTenant(tenant(parent));
+    return id.isEmpty() ? placed.build() : placed.setName(id).build();
+  }
+
   /** The tenant that a resource names, or else the default one. */
   static String tenantOf(Metadata metadata) {
     return metadata.getTenant().isEmpty() ? ResourceName.DEFAULT_TENANT : metadata.getTenant();

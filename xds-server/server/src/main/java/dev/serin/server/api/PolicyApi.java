@@ -1,50 +1,60 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
-import com.google.protobuf.Message;
 import dev.serin.policy.ResourceName;
+import dev.serin.server.api.StandardMethods.Call;
+import dev.serin.server.api.StandardMethods.Traits;
 import dev.serin.server.control.Catalog;
-import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.Wanted;
-import dev.serin.server.control.Outcome;
-import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CanaryPolicy;
-import dev.serin.v1.Channel;
 import dev.serin.v1.CreateCanaryPolicyRequest;
-import dev.serin.v1.CreateChannelRequest;
 import dev.serin.v1.DeleteCanaryPolicyRequest;
-import dev.serin.v1.DeleteChannelRequest;
 import dev.serin.v1.GetCanaryPolicyRequest;
-import dev.serin.v1.GetChannelRequest;
 import dev.serin.v1.ListCanaryPoliciesRequest;
 import dev.serin.v1.ListCanaryPoliciesResponse;
-import dev.serin.v1.ListChannelsRequest;
-import dev.serin.v1.ListChannelsResponse;
-import dev.serin.v1.PolicyServiceGrpc;
 import dev.serin.v1.UpdateCanaryPolicyRequest;
-import dev.serin.v1.UpdateChannelRequest;
 import io.grpc.stub.StreamObserver;
-import java.util.Optional;
 
-/** {@code serin.v1.PolicyService}; metric queries and channels are not supported yet. */
-public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
-  private static final int MAX_PAGE = 1_000;
-
+/** {@code serin.v1.PolicyService}; metric queries are not supported yet. */
+public final class PolicyApi extends ChannelApi {
   private final Control control;
-  private final ChannelApi channels;
-  private final StandardPut<dev.serin.policy.CanaryPolicy, CanaryPolicy> standard;
+  private final StandardMethods<
+          dev.serin.policy.CanaryPolicy, dev.serin.policy.CanaryPolicy, CanaryPolicy>
+      policies;
 
   public PolicyApi(Control control) {
+    super(control);
     this.control = control;
-    this.channels = new ChannelApi(control);
-    this.standard =
-        new StandardPut<>(
-            Wanted.Policy::new,
+    this.policies =
+        new StandardMethods<>(
+            control,
             CanaryPolicy.getDefaultInstance(),
-            ServiceView::of,
-            (name, note) -> view(name));
+            new Traits<>(
+                "policy",
+                Names.POLICIES,
+                Catalog::policies,
+                stored -> stored,
+                dev.serin.policy.CanaryPolicy::name,
+                dev.serin.policy.CanaryPolicy::labels,
+                ProtoCodec::check,
+                ProtoCodec::toProto,
+                Wanted.Policy::new,
+                (catalog, stored) -> ServiceView.of(stored),
+                (policy, note) -> policy,
+                Control::deletePolicy));
+  }
+
+  /** The built-in policy is every tenant's without being stored. */
+  private CanaryPolicy view(ResourceName name) {
+    Catalog catalog = control.catalog();
+    return catalog.policies().containsKey(name)
+        ? policies.find(name)
+        : catalog
+            .policy(name)
+            .map(ServiceView::of)
+            .orElseThrow(() -> Replies.notFound("policy " + name));
   }
 
   @Override
@@ -59,22 +69,16 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
     Replies.now(
         observer,
         () -> {
-          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
-          Catalog catalog = control.catalog();
-          Page<Versioned<dev.serin.policy.CanaryPolicy>> page =
-              Page.of(
-                  catalog.policies().values().stream()
-                      .filter(
-                          stored -> filter.takes(stored.value().name(), stored.value().labels()))
-                      .toList(),
-                  stored -> Names.pageKey(stored.value().name()),
+          var listed =
+              policies.list(
+                  request.getParent(),
+                  request.getFilter(),
                   request.getPageSize(),
-                  MAX_PAGE,
                   request.getPageToken());
           return ListCanaryPoliciesResponse.newBuilder()
-              .addAllCanaryPolicies(page.items().stream().map(ServiceView::of).toList())
-              .setNextPageToken(page.nextToken())
-              .setRevision(catalog.revision())
+              .addAllCanaryPolicies(listed.items())
+              .setNextPageToken(listed.nextToken())
+              .setRevision(listed.revision())
               .build();
         });
   }
@@ -85,24 +89,14 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
     Replies.guard(
         observer,
         () -> {
-          CanaryPolicy.Builder named = request.getCanaryPolicy().toBuilder();
-          named.getMetadataBuilder().setTenant(Names.tenant(request.getParent()));
-          if (!request.getCanaryPolicyId().isEmpty()) {
-            named.getMetadataBuilder().setName(request.getCanaryPolicyId());
-          }
-          var policy = Replies.require(ProtoCodec.check(named.build()));
-          standard.put(
-              control.on(Callers.terms(request, request.getRequestId())),
-              policy.name(),
-              now ->
-                  now.policies().containsKey(policy.name())
-                      ? Outcome.refused(
-                          Kind.ALREADY_EXISTS,
-                          "policy " + policy.name() + " exists already; update it")
-                      : Outcome.done(policy),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
-              observer);
+          CanaryPolicy asked = request.getCanaryPolicy();
+          CanaryPolicy named =
+              asked.toBuilder()
+                  .setMetadata(
+                      Names.placed(
+                          asked.getMetadata(), request.getParent(), request.getCanaryPolicyId()))
+                  .build();
+          policies.create(call(request), named, observer);
         });
   }
 
@@ -113,21 +107,13 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
         observer,
         () -> {
           CanaryPolicy asked = request.getCanaryPolicy();
-          ResourceName name = Names.of(Names.POLICIES, asked.getName(), asked.getMetadata());
-          standard.put(
-              on(name, request, request.getRequestId(), asked.getEtag()),
-              name,
-              now ->
-                  Edits.update(
-                      "policy " + name,
-                      Optional.ofNullable(now.policies().get(name))
-                          .map(stored -> ProtoCodec.toProto(stored.value())),
-                      asked,
-                      request.getUpdateMask(),
-                      request.getAllowMissing(),
-                      ProtoCodec::check),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
+          policies.update(
+              call(request),
+              Names.of(Names.POLICIES, asked.getName(), asked.getMetadata()),
+              asked,
+              asked.getEtag(),
+              request.getUpdateMask(),
+              request.getAllowMissing(),
               observer);
         });
   }
@@ -137,64 +123,24 @@ public final class PolicyApi extends PolicyServiceGrpc.PolicyServiceImplBase {
       DeleteCanaryPolicyRequest request, StreamObserver<Empty> observer) {
     Replies.guard(
         observer,
-        () -> {
-          ResourceName name = Names.parse(Names.POLICIES, request.getName());
-          if (request.getAllowMissing() && !control.catalog().policies().containsKey(name)) {
-            Replies.now(observer, Empty::getDefaultInstance);
-            return;
-          }
-          Replies.send(
-              on(name, request, request.getRequestId(), request.getEtag())
-                  .deletePolicy(
-                      name,
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
-              observer,
-              deleted -> Empty.getDefaultInstance());
-        });
+        () ->
+            policies.delete(
+                call(request),
+                request.getName(),
+                request.getEtag(),
+                request.getAllowMissing(),
+                observer));
   }
 
-  @Override
-  public void getChannel(GetChannelRequest request, StreamObserver<Channel> observer) {
-    channels.get(request, observer);
+  private static Call call(CreateCanaryPolicyRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 
-  @Override
-  public void listChannels(
-      ListChannelsRequest request, StreamObserver<ListChannelsResponse> observer) {
-    channels.list(request, observer);
+  private static Call call(UpdateCanaryPolicyRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 
-  @Override
-  public void createChannel(CreateChannelRequest request, StreamObserver<Channel> observer) {
-    channels.create(request, observer);
-  }
-
-  @Override
-  public void updateChannel(UpdateChannelRequest request, StreamObserver<Channel> observer) {
-    channels.update(request, observer);
-  }
-
-  @Override
-  public void deleteChannel(DeleteChannelRequest request, StreamObserver<Empty> observer) {
-    channels.delete(request, observer);
-  }
-
-  private Control on(ResourceName name, Message request, String requestId, String etag) {
-    return control.on(
-        Callers.terms(request, requestId)
-            .given(now -> Etags.check(now.policies().get(name), etag)));
-  }
-
-  private CanaryPolicy view(ResourceName name) {
-    Catalog catalog = control.catalog();
-    Versioned<dev.serin.policy.CanaryPolicy> stored = catalog.policies().get(name);
-    if (stored != null) {
-      return ServiceView.of(stored);
-    }
-    return catalog
-        .policy(name)
-        .map(ServiceView::of)
-        .orElseThrow(() -> Replies.notFound("policy " + name));
+  private static Call call(DeleteCanaryPolicyRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 }

@@ -1,13 +1,12 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
-import dev.serin.policy.ResourceName;
+import dev.serin.server.api.StandardMethods.Call;
+import dev.serin.server.api.StandardMethods.Traits;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.Wanted;
-import dev.serin.server.control.Outcome;
-import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CreateReleaseRequest;
 import dev.serin.v1.DeleteReleaseRequest;
@@ -19,25 +18,33 @@ import dev.serin.v1.ReleaseStatus;
 import dev.serin.v1.RolloutServiceGrpc;
 import dev.serin.v1.UpdateReleaseRequest;
 import io.grpc.stub.StreamObserver;
-import java.util.Optional;
 
 /** The part of {@code serin.v1.RolloutService} that is about releases. */
 abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
-  private static final int MAX_PAGE = 1_000;
-
-  private final Control control;
-  private final StandardPut<dev.serin.policy.Release, Release> standard;
+  private final StandardMethods<dev.serin.policy.Release, dev.serin.policy.Release, Release>
+      releases;
 
   ReleaseApi(Control control) {
-    this.control = control;
-    this.standard =
-        new StandardPut<>(
-            Wanted.Release::new,
+    this.releases =
+        new StandardMethods<>(
+            control,
             Release.getDefaultInstance(),
-            ProtoCodec::toProto,
-            (name, note) -> find(name));
+            new Traits<>(
+                "release",
+                Names.RELEASES,
+                Catalog::releases,
+                stored -> stored,
+                dev.serin.policy.Release::name,
+                dev.serin.policy.Release::labels,
+                ProtoCodec::check,
+                ProtoCodec::toProto,
+                Wanted.Release::new,
+                (catalog, stored) -> view(stored),
+                (release, note) -> release,
+                Control::deleteRelease));
   }
 
+  /** As it is stored. */
   static Release view(Versioned<dev.serin.policy.Release> stored) {
     return ProtoCodec.toProto(stored.value()).toBuilder()
         .setStatus(ReleaseStatus.newBuilder().setRevision(stored.revision()))
@@ -45,17 +52,9 @@ abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
         .build();
   }
 
-  private Release find(ResourceName name) {
-    Versioned<dev.serin.policy.Release> stored = control.catalog().releases().get(name);
-    if (stored == null) {
-      throw Replies.notFound("release " + name);
-    }
-    return view(stored);
-  }
-
   @Override
   public void getRelease(GetReleaseRequest request, StreamObserver<Release> observer) {
-    Replies.now(observer, () -> find(Names.parse(Names.RELEASES, request.getName())));
+    releases.get(request.getName(), observer);
   }
 
   @Override
@@ -64,22 +63,16 @@ abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
     Replies.now(
         observer,
         () -> {
-          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
-          Catalog catalog = control.catalog();
-          Page<Versioned<dev.serin.policy.Release>> page =
-              Page.of(
-                  catalog.releases().values().stream()
-                      .filter(
-                          stored -> filter.takes(stored.value().name(), stored.value().labels()))
-                      .toList(),
-                  stored -> Names.pageKey(stored.value().name()),
+          var listed =
+              releases.list(
+                  request.getParent(),
+                  request.getFilter(),
                   request.getPageSize(),
-                  MAX_PAGE,
                   request.getPageToken());
           return ListReleasesResponse.newBuilder()
-              .addAllReleases(page.items().stream().map(ReleaseApi::view).toList())
-              .setNextPageToken(page.nextToken())
-              .setRevision(catalog.revision())
+              .addAllReleases(listed.items())
+              .setNextPageToken(listed.nextToken())
+              .setRevision(listed.revision())
               .build();
         });
   }
@@ -89,24 +82,14 @@ abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
     Replies.guard(
         observer,
         () -> {
-          Release.Builder named = request.getRelease().toBuilder();
-          named.getMetadataBuilder().setTenant(Names.tenant(request.getParent()));
-          if (!request.getReleaseId().isEmpty()) {
-            named.getMetadataBuilder().setName(request.getReleaseId());
-          }
-          var release = Replies.require(ProtoCodec.check(named.build()));
-          standard.put(
-              control.on(Callers.terms(request, request.getRequestId())),
-              release.name(),
-              now ->
-                  now.releases().containsKey(release.name())
-                      ? Outcome.refused(
-                          Kind.ALREADY_EXISTS,
-                          "release " + release.name() + " exists already; update it")
-                      : Outcome.done(release),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
-              observer);
+          Release asked = request.getRelease();
+          Release named =
+              asked.toBuilder()
+                  .setMetadata(
+                      Names.placed(
+                          asked.getMetadata(), request.getParent(), request.getReleaseId()))
+                  .build();
+          releases.create(call(request), named, observer);
         });
   }
 
@@ -116,23 +99,13 @@ abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
         observer,
         () -> {
           Release asked = request.getRelease();
-          ResourceName name = Names.of(Names.RELEASES, asked.getName(), asked.getMetadata());
-          standard.put(
-              control.on(
-                  Callers.terms(request, request.getRequestId())
-                      .given(now -> Etags.check(now.releases().get(name), asked.getEtag()))),
-              name,
-              now ->
-                  Edits.update(
-                      "release " + name,
-                      Optional.ofNullable(now.releases().get(name))
-                          .map(stored -> ProtoCodec.toProto(stored.value())),
-                      asked,
-                      request.getUpdateMask(),
-                      request.getAllowMissing(),
-                      ProtoCodec::check),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
+          releases.update(
+              call(request),
+              Names.of(Names.RELEASES, asked.getName(), asked.getMetadata()),
+              asked,
+              asked.getEtag(),
+              request.getUpdateMask(),
+              request.getAllowMissing(),
               observer);
         });
   }
@@ -141,23 +114,24 @@ abstract class ReleaseApi extends RolloutServiceGrpc.RolloutServiceImplBase {
   public void deleteRelease(DeleteReleaseRequest request, StreamObserver<Empty> observer) {
     Replies.guard(
         observer,
-        () -> {
-          ResourceName name = Names.parse(Names.RELEASES, request.getName());
-          if (request.getAllowMissing() && !control.catalog().releases().containsKey(name)) {
-            Replies.now(observer, Empty::getDefaultInstance);
-            return;
-          }
-          Replies.send(
-              control
-                  .on(
-                      Callers.terms(request, request.getRequestId())
-                          .given(now -> Etags.check(now.releases().get(name), request.getEtag())))
-                  .deleteRelease(
-                      name,
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
-              observer,
-              deleted -> Empty.getDefaultInstance());
-        });
+        () ->
+            releases.delete(
+                call(request),
+                request.getName(),
+                request.getEtag(),
+                request.getAllowMissing(),
+                observer));
+  }
+
+  private static Call call(CreateReleaseRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(UpdateReleaseRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(DeleteReleaseRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 }

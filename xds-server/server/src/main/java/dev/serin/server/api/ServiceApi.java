@@ -1,15 +1,14 @@
 package dev.serin.server.api;
 
 import com.google.protobuf.Empty;
-import com.google.protobuf.Message;
 import dev.serin.mesh.ServiceState;
 import dev.serin.policy.ResourceName;
+import dev.serin.server.api.StandardMethods.Call;
+import dev.serin.server.api.StandardMethods.Traits;
 import dev.serin.server.control.Catalog;
 import dev.serin.server.control.Catalog.Versioned;
 import dev.serin.server.control.Control;
 import dev.serin.server.control.Wanted;
-import dev.serin.server.control.Outcome;
-import dev.serin.server.control.Outcome.Kind;
 import dev.serin.text.ProtoCodec;
 import dev.serin.v1.CreateMeshServiceRequest;
 import dev.serin.v1.DeleteMeshServiceRequest;
@@ -22,28 +21,36 @@ import dev.serin.v1.MeshService;
 import dev.serin.v1.SetStableRequest;
 import dev.serin.v1.UpdateMeshServiceRequest;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 
 /** {@code serin.v1.MeshCatalog}. */
 public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
-  private static final int MAX_PAGE = 1_000;
-
   private final Control control;
-  private final StandardPut<dev.serin.policy.MeshService, MeshService> standard;
+  private final StandardMethods<ServiceState, dev.serin.policy.MeshService, MeshService> services;
 
   public ServiceApi(Control control) {
     this.control = control;
-    this.standard =
-        new StandardPut<>(
-            Wanted.Service::new,
+    this.services =
+        new StandardMethods<>(
+            control,
             MeshService.getDefaultInstance(),
-            ProtoCodec::toProto,
-            (name, note) -> view(name, note));
+            new Traits<>(
+                "service",
+                Names.SERVICES,
+                Catalog::services,
+                ServiceState::service,
+                dev.serin.policy.MeshService::name,
+                dev.serin.policy.MeshService::labels,
+                ProtoCodec::check,
+                ProtoCodec::toProto,
+                Wanted.Service::new,
+                ServiceView::of,
+                ServiceApi::noted,
+                Control::deleteService));
   }
 
   @Override
   public void getMeshService(GetMeshServiceRequest request, StreamObserver<MeshService> observer) {
-    Replies.now(observer, () -> view(Names.parse(Names.SERVICES, request.getName())));
+    services.get(request.getName(), observer);
   }
 
   @Override
@@ -52,26 +59,16 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
     Replies.now(
         observer,
         () -> {
-          ListFilter filter = ListFilter.of(request.getParent(), request.getFilter());
-          Catalog catalog = control.catalog();
-          List<Versioned<ServiceState>> selected =
-              catalog.services().values().stream()
-                  .filter(stored ->
-                      filter.takes(
-                          stored.value().service().name(), stored.value().service().labels()))
-                  .toList();
-          Page<Versioned<ServiceState>> page =
-              Page.of(
-                  selected,
-                  stored -> Names.pageKey(stored.value().service().name()),
+          var listed =
+              services.list(
+                  request.getParent(),
+                  request.getFilter(),
                   request.getPageSize(),
-                  MAX_PAGE,
                   request.getPageToken());
           return ListMeshServicesResponse.newBuilder()
-              .addAllMeshServices(
-                  page.items().stream().map(stored -> ServiceView.of(catalog, stored)).toList())
-              .setNextPageToken(page.nextToken())
-              .setRevision(catalog.revision())
+              .addAllMeshServices(listed.items())
+              .setNextPageToken(listed.nextToken())
+              .setRevision(listed.revision())
               .build();
         });
   }
@@ -82,24 +79,14 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
     Replies.guard(
         observer,
         () -> {
-          MeshService.Builder named = request.getMeshService().toBuilder();
-          named.getMetadataBuilder().setTenant(Names.tenant(request.getParent()));
-          if (!request.getMeshServiceId().isEmpty()) {
-            named.getMetadataBuilder().setName(request.getMeshServiceId());
-          }
-          var service = Replies.require(ProtoCodec.check(named.build()));
-          standard.put(
-              control.on(Callers.terms(request, request.getRequestId())),
-              service.name(),
-              now ->
-                  now.services().containsKey(service.name())
-                      ? Outcome.refused(
-                          Kind.ALREADY_EXISTS,
-                          "service " + service.name() + " exists already; update it")
-                      : Outcome.done(service),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
-              observer);
+          MeshService asked = request.getMeshService();
+          MeshService named =
+              asked.toBuilder()
+                  .setMetadata(
+                      Names.placed(
+                          asked.getMetadata(), request.getParent(), request.getMeshServiceId()))
+                  .build();
+          services.create(call(request), named, observer);
         });
   }
 
@@ -110,20 +97,13 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         observer,
         () -> {
           MeshService asked = request.getMeshService();
-          ResourceName name = Names.of(Names.SERVICES, asked.getName(), asked.getMetadata());
-          standard.put(
-              on(name, request, request.getRequestId(), asked.getEtag()),
-              name,
-              now ->
-                  Edits.update(
-                      "service " + name,
-                      now.service(name).map(state -> ProtoCodec.toProto(state.service())),
-                      asked,
-                      request.getUpdateMask(),
-                      request.getAllowMissing(),
-                      ProtoCodec::check),
-              Callers.by(request.getReason(), request.getRequestId()),
-              request.getValidateOnly(),
+          services.update(
+              call(request),
+              Names.of(Names.SERVICES, asked.getName(), asked.getMetadata()),
+              asked,
+              asked.getEtag(),
+              request.getUpdateMask(),
+              request.getAllowMissing(),
               observer);
         });
   }
@@ -132,21 +112,13 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
   public void deleteMeshService(DeleteMeshServiceRequest request, StreamObserver<Empty> observer) {
     Replies.guard(
         observer,
-        () -> {
-          ResourceName name = Names.parse(Names.SERVICES, request.getName());
-          if (request.getAllowMissing() && !control.catalog().services().containsKey(name)) {
-            Replies.now(observer, Empty::getDefaultInstance);
-            return;
-          }
-          Replies.send(
-              on(name, request, request.getRequestId(), request.getEtag())
-                  .deleteService(
-                      name,
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
-              observer,
-              deleted -> Empty.getDefaultInstance());
-        });
+        () ->
+            services.delete(
+                call(request),
+                request.getName(),
+                request.getEtag(),
+                request.getAllowMissing(),
+                observer));
   }
 
   @Override
@@ -156,12 +128,10 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         () -> {
           ResourceName name = Names.parse(Names.SERVICES, request.getName());
           Replies.send(
-              on(name, request, request.getRequestId(), request.getEtag())
+              services
+                  .on(call(request), name, request.getEtag())
                   .setStable(
-                      name,
-                      request.getVersion(),
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
+                      name, request.getVersion(), call(request).by(), request.getValidateOnly()),
               observer,
               (state, note) -> request.getValidateOnly() ? would(state, note) : view(name, note));
         });
@@ -174,29 +144,36 @@ public final class ServiceApi extends MeshCatalogGrpc.MeshCatalogImplBase {
         () -> {
           ResourceName name = Names.parse(Names.SERVICES, request.getName());
           Replies.send(
-              on(name, request, request.getRequestId(), request.getEtag())
-                  .detach(
-                      name,
-                      Callers.by(request.getReason(), request.getRequestId()),
-                      request.getValidateOnly()),
+              services
+                  .on(call(request), name, request.getEtag())
+                  .detach(name, call(request).by(), request.getValidateOnly()),
               observer,
               (state, note) -> request.getValidateOnly() ? would(state, note) : view(name, note));
         });
   }
 
-  private Control on(ResourceName name, Message request, String requestId, String etag) {
-    return control.on(
-        Callers.terms(request, requestId)
-            .given(now -> Etags.check(now.services().get(name), etag)));
+  private static Call call(CreateMeshServiceRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 
-  private MeshService view(ResourceName name) {
-    Catalog catalog = control.catalog();
-    return ServiceView.of(catalog, stored(catalog, name));
+  private static Call call(UpdateMeshServiceRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(DeleteMeshServiceRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(SetStableRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
+  }
+
+  private static Call call(DetachRequest r) {
+    return new Call(r, r.getRequestId(), r.getReason(), r.getValidateOnly());
   }
 
   private MeshService view(ResourceName name, String note) {
-    return noted(view(name), note);
+    return noted(services.find(name), note);
   }
 
   /** What a change that was only checked would have made of the service. */
